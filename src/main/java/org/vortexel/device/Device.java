@@ -1,0 +1,19 @@
+package org.vortexel.device;
+
+import org.vortexel.program.Program;
+import org.vortexel.program.Weights;
+
+/// Something that can play programs.
+public interface Device extends AutoCloseable {
+    /// One line about the device: its name, cores or memory, and what its kernels use.
+    String describe();
+
+    /// Makes `program` ready to run: plans buffers, binds kernels, looks parameters up.
+    ///
+    /// @param weights the parameters, read and (by training programs) written in place
+    /// @throws IllegalArgumentException when a parameter is missing or has another shape
+    Player load(Program program, Weights weights);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,66 @@
+package org.vortexel.device.host;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.vortexel.op.DType;
+import org.vortexel.op.Tensor;
+import org.vortexel.program.MemoryPlan;
+import org.vortexel.program.Program;
+import org.vortexel.program.Weights;
+
+/// The array of every tensor of one program. An array may be longer than its tensor, and tensors that never live at the
+/// same time share one.
+final class Buffers {
+    private final MemoryPlan plan;
+    private final Map<Tensor, float[]> fixed = new HashMap<>();
+    private final Map<Tensor, int[]> ids = new HashMap<>();
+    private final List<float[]> slots = new ArrayList<>();
+
+    Buffers(Program program, Weights weights) {
+        plan = MemoryPlan.of(program);
+        for (int size : plan.sizes()) {
+            slots.add(new float[size]);
+        }
+        for (Tensor input : program.inputs().values()) {
+            if (input.dtype() == DType.I32) {
+                ids.put(input, new int[input.size()]);
+            } else {
+                fixed.put(input, new float[input.size()]);
+            }
+        }
+        program.parameters().forEach((name, tensor) -> fixed.put(
+                tensor, weights.get(name, tensor.shape()).data()));
+        program.constants().forEach((tensor, value) -> fixed.put(tensor, value.data()));
+    }
+
+    /// The numbers of `tensor`.
+    float[] floats(Tensor tensor) {
+        Tensor root = plan.root(tensor);
+        float[] held = fixed.get(root);
+        if (held != null) {
+            return held;
+        }
+        Integer slot = plan.slots().get(root);
+        if (slot == null) {
+            throw new IllegalStateException("tensor " + tensor + " has no buffer");
+        }
+        return slots.get(slot);
+    }
+
+    /// The ids of `tensor`.
+    int[] ints(Tensor tensor) {
+        int[] held = ids.get(plan.root(tensor));
+        if (held == null) {
+            throw new IllegalStateException("tensor " + tensor + " holds no ids");
+        }
+        return held;
+    }
+
+    /// The array of `tensor`, of either kind, for a kernel's argument.
+    Object array(Tensor tensor) {
+        Tensor root = plan.root(tensor);
+        return root.dtype() == DType.I32 ? ints(root) : floats(root);
+    }
+}

@@ -1,0 +1,157 @@
+package org.vortexel.device.host;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.vortexel.device.Player;
+import org.vortexel.op.DType;
+import org.vortexel.op.Kernel;
+import org.vortexel.op.Op;
+import org.vortexel.op.Tensor;
+import org.vortexel.program.Node;
+import org.vortexel.program.Program;
+import org.vortexel.program.Weights;
+import org.vortexel.tensor.NdArray;
+
+/// A program bound to arrays on the host.
+final class HostPlayer implements Player {
+    /// Below so many output numbers a chunk is not worth handing to another thread.
+    private static final int GRAIN = 16 * 1024;
+
+    private final Program program;
+    private final Buffers buffers;
+    private final List<Twins.Step> steps = new ArrayList<>();
+
+    HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins) {
+        this.program = program;
+        this.buffers = new Buffers(program, weights);
+        for (Node node : program.nodes()) {
+            if (node.op().isView()) {
+                continue;
+            }
+            Twins.Step twin = twins.bind(node, buffers, pool);
+            if (twin != null) {
+                steps.add(twin);
+            } else {
+                node.op().lower(new Plain(node, pool));
+            }
+        }
+    }
+
+    /// Binds an op's own kernels to the arrays.
+    private final class Plain implements Op.Lowering {
+        private final Node node;
+        private final WorkerPool pool;
+
+        Plain(Node node, WorkerPool pool) {
+            this.node = node;
+            this.pool = pool;
+        }
+
+        @Override
+        public Tensor in(int i) {
+            return node.inputs().get(i);
+        }
+
+        @Override
+        public Tensor out(int i) {
+            return node.outputs().get(i);
+        }
+
+        @Override
+        public int inputs() {
+            return node.inputs().size();
+        }
+
+        @Override
+        public void launch(Kernel kernel, int rows, Object... arguments) {
+            Object[] bound = Arrays.stream(arguments)
+                    .map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a)
+                    .toArray();
+            MethodHandle handle = MethodHandles.insertArguments(kernel.handle(), 0, bound);
+            int perRow = Math.max(1, node.outputs().getFirst().size() / Math.max(1, rows));
+            int grain = Math.max(1, GRAIN / perRow);
+            steps.add(() -> pool.ranges(rows, grain, (begin, count) -> invoke(handle, begin, count)));
+        }
+    }
+
+    private static void invoke(MethodHandle handle, int begin, int count) {
+        try {
+            handle.invokeExact(begin, count);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("a kernel threw a checked exception", e);
+        }
+    }
+
+    @Override
+    public Player set(String input, float... values) {
+        Tensor tensor = input(input, DType.F32);
+        check(input, tensor.size(), values.length);
+        System.arraycopy(values, 0, buffers.floats(tensor), 0, values.length);
+        return this;
+    }
+
+    @Override
+    public Player set(String input, int... ids) {
+        Tensor tensor = input(input, DType.I32);
+        check(input, tensor.size(), ids.length);
+        System.arraycopy(ids, 0, buffers.ints(tensor), 0, ids.length);
+        return this;
+    }
+
+    @Override
+    public Player set(String input, NdArray value) {
+        Tensor tensor = input(input, DType.F32);
+        if (!tensor.shape().equals(value.shape())) {
+            throw new IllegalArgumentException(
+                    "input " + input + " is " + tensor.shape() + " but got " + value.shape());
+        }
+        return set(input, value.data());
+    }
+
+    private Tensor input(String name, DType dtype) {
+        Tensor tensor = program.inputs().get(name);
+        if (tensor == null || tensor.dtype() != dtype) {
+            throw new IllegalArgumentException("the program has no " + dtype + " input " + name + ", only "
+                    + program.inputs().keySet());
+        }
+        return tensor;
+    }
+
+    private static void check(String input, int wanted, int given) {
+        if (wanted != given) {
+            throw new IllegalArgumentException("input " + input + " takes " + wanted + " numbers but got " + given);
+        }
+    }
+
+    @Override
+    public void run() {
+        for (Twins.Step step : steps) {
+            step.run();
+        }
+    }
+
+    @Override
+    public NdArray get(String output) {
+        Tensor tensor = program.outputs().get(output);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the program has no output " + output + ", only "
+                    + program.outputs().keySet());
+        }
+        return NdArray.of(tensor.shape(), Arrays.copyOf(buffers.floats(tensor), tensor.size()));
+    }
+
+    @Override
+    public void pull() {
+        // Weights are the device's own arrays here.
+    }
+
+    @Override
+    public void close() {
+        steps.clear();
+    }
+}

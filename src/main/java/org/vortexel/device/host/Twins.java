@@ -1,0 +1,43 @@
+package org.vortexel.device.host;
+
+import org.jspecify.annotations.Nullable;
+import org.vortexel.program.Node;
+
+/// Finds the tuned twin of an op, if there is one.
+interface Twins {
+    /// What runs one recorded op on bound buffers.
+    @FunctionalInterface
+    interface Step {
+        /// Does the op once.
+        void run();
+    }
+
+    /// A step that does `node` on the given buffers, or null when there is no twin and the op's kernels must do.
+    @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool);
+
+    /// Why these twins, in a few words for the log.
+    String reason();
+
+    /// The twins that this virtual machine can run.
+    static Twins find() {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+            return none("plain kernels, since the module jdk.incubator.vector is absent (--add-modules)");
+        }
+        return none("plain kernels");
+    }
+
+    /// No twins at all.
+    static Twins none(String reason) {
+        return new Twins() {
+            @Override
+            public @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool) {
+                return null;
+            }
+
+            @Override
+            public String reason() {
+                return reason;
+            }
+        };
+    }
+}

@@ -1,0 +1,220 @@
+package org.vortexel.op;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Shape;
+
+/// A symbolic array: a shape and a place on a [Tape], no numbers. Calling a method records an op and returns its output,
+/// so a model is ordinary Java that runs once to make a program.
+///
+/// Methods follow NumPy and PyTorch; negative axes count from the end.
+public final class Tensor {
+    private final Tape tape;
+    private final int id;
+    private final Shape shape;
+    private final DType dtype;
+
+    /// Made by a tape only.
+    ///
+    /// @param id the tensor's number on its tape
+    public Tensor(Tape tape, int id, Shape shape, DType dtype) {
+        this.tape = tape;
+        this.id = id;
+        this.shape = shape;
+        this.dtype = dtype;
+    }
+
+    /// The tape that this tensor is recorded on.
+    public Tape tape() {
+        return tape;
+    }
+
+    /// The tensor's number on its tape, from 0 in order of recording.
+    public int id() {
+        return id;
+    }
+
+    /// The sizes, outermost first.
+    public Shape shape() {
+        return shape;
+    }
+
+    /// The size along `axis`.
+    public int dim(int axis) {
+        return shape.dim(axis);
+    }
+
+    /// The number of elements.
+    public int size() {
+        return shape.size();
+    }
+
+    /// Floats or ids.
+    public DType dtype() {
+        return dtype;
+    }
+
+    // ---- arithmetic, broadcasting
+
+    /// `this + other`.
+    public Tensor add(Tensor other) {
+        return Arithmetic.of(Arithmetic.Kind.ADD, this, other);
+    }
+
+    /// `this - other`.
+    public Tensor sub(Tensor other) {
+        return Arithmetic.of(Arithmetic.Kind.SUB, this, other);
+    }
+
+    /// `this * other`, element by element.
+    public Tensor mul(Tensor other) {
+        return Arithmetic.of(Arithmetic.Kind.MUL, this, other);
+    }
+
+    /// `this / other`, element by element.
+    public Tensor div(Tensor other) {
+        return Arithmetic.of(Arithmetic.Kind.DIV, this, other);
+    }
+
+    /// `this * factor`.
+    public Tensor mul(float factor) {
+        return apply(new Scale(factor, 0));
+    }
+
+    /// `this + offset`.
+    public Tensor add(float offset) {
+        return apply(new Scale(1, offset));
+    }
+
+    // ---- products
+
+    /// Matrix product of the last two axes; `other` of rank 2 is shared by the whole batch.
+    public Tensor matmul(Tensor other) {
+        return MatMul.of(this, other, false, false);
+    }
+
+    /// Matrix product with the transpose of `other`'s last two axes.
+    public Tensor matmulTransposed(Tensor other) {
+        return MatMul.of(this, other, false, true);
+    }
+
+    /// `this Wᵀ + bias`: weight (O, I), bias (O).
+    public Tensor linear(Tensor weight, Tensor bias) {
+        return apply(new Linear(), weight, bias);
+    }
+
+    /// `this Wᵀ`: weight (O, I).
+    public Tensor linear(Tensor weight) {
+        return apply(new Linear(), weight);
+    }
+
+    // ---- norms
+
+    /// Every row of the last axis to zero mean and unit variance.
+    public Tensor layerNorm(float eps) {
+        return apply(new LayerNorm(eps));
+    }
+
+    // ---- shape
+
+    /// The same numbers in another shape; one size may be -1 and is then what remains.
+    public Tensor reshape(int... sizes) {
+        int unknown = -1;
+        int known = 1;
+        for (int i = 0; i < sizes.length; i++) {
+            if (sizes[i] == -1) {
+                unknown = i;
+            } else {
+                known *= sizes[i];
+            }
+        }
+        int[] filled = sizes.clone();
+        if (unknown >= 0) {
+            filled[unknown] = known == 0 ? 0 : size() / known;
+        }
+        return reshape(Shape.of(filled));
+    }
+
+    /// The same numbers in another shape.
+    public Tensor reshape(Shape to) {
+        return to.equals(shape) ? this : apply(new Reshape(to));
+    }
+
+    /// This tensor repeated along axes of size 1 (and new outer axes) to fill `to`.
+    public Tensor broadcastTo(Shape to) {
+        return shape.equals(to) ? this : add(tape.constant(NdArray.zeros(to)));
+    }
+
+    // ---- reductions
+
+    /// The sum over `axes`; all axes when none is given.
+    ///
+    /// @param keep whether summed axes stay with size 1
+    public Tensor sum(boolean keep, int... axes) {
+        return reduce(keep, 1, axes);
+    }
+
+    /// The mean over `axes`; all axes when none is given.
+    public Tensor mean(boolean keep, int... axes) {
+        int[] all = axes(axes);
+        int terms = Arrays.stream(all).map(shape::dim).reduce(1, (a, b) -> a * b);
+        return reduce(keep, 1f / terms, all);
+    }
+
+    private Tensor reduce(boolean keep, float factor, int... axes) {
+        int[] all = axes(axes);
+        Tensor sum = this;
+        float scale = factor;
+        for (int end = all.length; end > 0; ) {
+            int begin = end - 1;
+            while (begin > 0 && all[begin - 1] == all[begin] - 1) {
+                begin--;
+            }
+            sum = sum.apply(new Sum(all[begin], all[end - 1] + 1, scale));
+            scale = 1;
+            end = begin;
+        }
+        if (keep) {
+            return sum;
+        }
+        int[] left = IntStream.range(0, shape.rank())
+                .filter(i -> Arrays.binarySearch(all, i) < 0)
+                .map(shape::dim)
+                .toArray();
+        return sum.reshape(Shape.of(left));
+    }
+
+    private int[] axes(int... axes) {
+        return axes.length == 0
+                ? IntStream.range(0, shape.rank()).toArray()
+                : Arrays.stream(axes).map(shape::axis).distinct().sorted().toArray();
+    }
+
+    /// The sum over the axes along which `to` would have to be repeated to give this shape: what a broadcast operand's
+    /// gradient is.
+    public Tensor sumTo(Shape to) {
+        if (to.equals(shape)) {
+            return this;
+        }
+        int extra = shape.rank() - to.rank();
+        int[] axes = IntStream.range(0, shape.rank())
+                .filter(i -> i < extra || to.dim(i - extra) == 1 && shape.dim(i) != 1)
+                .toArray();
+        return (axes.length == 0 ? this : sum(true, axes)).reshape(to);
+    }
+
+    /// Records `op` on this tensor and `others`; for ops of one output.
+    public Tensor apply(Op op, Tensor... others) {
+        List<Tensor> inputs =
+                IntStream.rangeClosed(0, others.length).mapToObj(i -> i == 0 ? this : others[i - 1]).toList();
+        return tape.record(op, inputs).getFirst();
+    }
+
+    /// `%12 (2, 256, 1152)`.
+    @Override
+    public String toString() {
+        return "%" + id + " " + shape;
+    }
+}

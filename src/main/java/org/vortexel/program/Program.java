@@ -1,0 +1,65 @@
+package org.vortexel.program;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.vortexel.op.Tensor;
+import org.vortexel.tensor.NdArray;
+
+/// Recorded ops in order, and what goes in and out. Immutable; a device plays it.
+///
+/// @param nodes the ops, in an order in which they can run
+/// @param inputs tensors given before every run, by name
+/// @param parameterNames the names of [#parameters] in order of first use
+/// @param parameters tensors held in [Weights], by name
+/// @param constants tensors with fixed numbers
+/// @param outputs tensors read after a run, by name
+public record Program(
+        List<Node> nodes,
+        Map<String, Tensor> inputs,
+        List<String> parameterNames,
+        Map<String, Tensor> parameters,
+        Map<Tensor, NdArray> constants,
+        Map<String, Tensor> outputs) {
+
+    /// The nodes that an output needs, and those that change a parameter, with what they need.
+    static List<Node> reachable(List<Node> nodes, Collection<Tensor> outputs) {
+        Set<Tensor> needed = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+        needed.addAll(outputs);
+        List<Node> kept = new ArrayList<>();
+        for (Node node : nodes.reversed()) {
+            boolean mutates =
+                    IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates);
+            if (mutates || node.outputs().stream().anyMatch(needed::contains)) {
+                needed.addAll(node.inputs());
+                kept.add(node);
+            }
+        }
+        Collections.reverse(kept);
+        return List.copyOf(kept);
+    }
+
+    /// The names of the parameters that some op writes.
+    public Set<String> mutatedParameters() {
+        Set<Tensor> mutated = new HashSet<>();
+        for (Node node : nodes) {
+            for (int i = 0; i < node.inputs().size(); i++) {
+                if (node.op().mutates(i)) {
+                    mutated.add(node.inputs().get(i));
+                }
+            }
+        }
+        Set<String> names = new HashSet<>();
+        parameters.forEach((name, tensor) -> {
+            if (mutated.contains(tensor)) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+}
