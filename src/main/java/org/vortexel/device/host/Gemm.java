@@ -1,0 +1,426 @@
+package org.vortexel.device.host;
+
+import static org.vortexel.device.host.Packing.COLUMNS;
+import static org.vortexel.device.host.Packing.ROWS;
+import static org.vortexel.device.host.VectorMath.LANES;
+import static org.vortexel.device.host.VectorMath.SPECIES;
+import static org.vortexel.device.host.VectorMath.load;
+
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import org.jspecify.annotations.Nullable;
+
+/// Products of row-major matrices: `C = op(A) op(B)`, or `C += op(A) op(B)`, then an [Epilogue].
+///
+/// Blocked for the caches as in BLIS: for every slice of `k`, the columns of B are packed into panels, and each chunk of rows
+/// packs its part of A and walks over the panels with a tile of 6 rows by two vectors held in registers.
+///
+/// ```
+///            n                     panel (k × 16, stays in L1)
+///         +-----+                  |
+///       k |  B  |            ######|######
+///         +-----+       tile ### 6x16 sums ###   <- registers
+///    +---++-----+       (k × 6, from L2)
+///  m | A ||  C  |
+///    +---++-----+
+/// ```
+///
+/// An element of C adds its products in one order, which depends on `k` only. So the number of threads, the
+/// way the work is cut and the place of the element do not change its bits.
+///
+/// Source: Van Zee and van de Geijn 2015, BLIS, doi:10.1145/2764454.
+public final class Gemm {
+    /// The most `k` in one slice: a panel then takes half of a 32 KiB L1 cache.
+    private static final int DEPTH = 256;
+    /// The most rows in one chunk: its packed A then takes a fifth of a 512 KiB L2 cache.
+    private static final int CHUNK_TILES = 16;
+    /// The most columns whose panels are packed at once.
+    private static final int WIDTH = 256 * COLUMNS;
+    /// Panels after which an epilogue runs over the rows of a chunk, which are in L2 then.
+    private static final int EPILOGUE_PANELS = 8;
+    /// Multiply-adds from which a second thread pays.
+    private static final long PARALLEL_WORK = 40_000;
+    /// Elements that one chunk of parallel packing copies at least.
+    private static final int PACK_GRAIN = 16 * 1024;
+
+    private Gemm() {}
+
+    /// `C = op(A) op(B)` of shape (`m`, `n`), with `k` products per element.
+    ///
+    /// | matrix | shape    | element (i, j)                                                                |
+    /// |--------|----------|-------------------------------------------------------------------------------|
+    /// | op(A)  | (`m`, `k`) | `a[aOffset + i * aStride + j]`, or `a[aOffset + j * aStride + i]` if `aTransposed` |
+    /// | op(B)  | (`k`, `n`) | `b[bOffset + i * bStride + j]`, or `b[bOffset + j * bStride + i]` if `bTransposed` |
+    /// | C      | (`m`, `n`) | `c[cOffset + i * cStride + j]`; added to if `accumulate`, else overwritten     |
+    ///
+    /// The epilogue follows the complete sum. C must not overlap A or B.
+    ///
+    /// @throws IllegalArgumentException if a matrix does not lie within its array
+    public static void multiply(
+            WorkerPool pool,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            boolean aTransposed,
+            float[] b,
+            int bOffset,
+            int bStride,
+            boolean bTransposed,
+            float[] c,
+            int cOffset,
+            int cStride,
+            boolean accumulate,
+            Epilogue epilogue) {
+        check("A", a, aOffset, aStride, aTransposed ? k : m, aTransposed ? m : k);
+        check("B", b, bOffset, bStride, bTransposed ? n : k, bTransposed ? k : n);
+        check("C", c, cOffset, cStride, m, n);
+        Left left = new Left(a, aOffset, aStride, aTransposed);
+        Target target = new Target(c, cOffset, cStride, epilogue);
+        int threads = threads(pool, m, n, k);
+        int depth = depth(k);
+        for (int j = 0; j < n; j += WIDTH) {
+            int columns = Math.min(WIDTH, n - j);
+            int p = 0;
+            do {
+                int kb = Math.min(depth, k - p);
+                float[] packed = Scratch.ofThread().right(Packing.panels(columns) * COLUMNS * kb);
+                packRight(pool, threads, packed, b, bOffset, bStride, bTransposed, j, columns, p, kb);
+                Slice slice = new Slice(packed, 0, p, kb, p > 0 || accumulate, p + kb >= k);
+                product(pool, threads, left, slice, target, m, j, columns);
+                p += kb;
+            } while (p < k);
+        }
+    }
+
+    /// The same product with a B that was packed before.
+    ///
+    /// @throws IllegalArgumentException if a matrix does not lie within its array
+    public static void multiply(
+            WorkerPool pool,
+            int m,
+            float[] a,
+            int aOffset,
+            int aStride,
+            boolean aTransposed,
+            PackedB b,
+            float[] c,
+            int cOffset,
+            int cStride,
+            boolean accumulate,
+            Epilogue epilogue) {
+        int k = b.k;
+        int n = b.n;
+        check("A", a, aOffset, aStride, aTransposed ? k : m, aTransposed ? m : k);
+        check("C", c, cOffset, cStride, m, n);
+        Left left = new Left(a, aOffset, aStride, aTransposed);
+        Target target = new Target(c, cOffset, cStride, epilogue);
+        int threads = threads(pool, m, n, k);
+        int padded = Packing.panels(n) * COLUMNS;
+        int depth = depth(k);
+        int p = 0;
+        do {
+            int kb = Math.min(depth, k - p);
+            Slice slice = new Slice(b.data, padded * p, p, kb, p > 0 || accumulate, p + kb >= k);
+            product(pool, threads, left, slice, target, m, 0, n);
+            p += kb;
+        } while (p < k);
+    }
+
+    /// `batch` independent products; those of number `i` begin `i` batch strides after the offsets.
+    ///
+    /// A batch stride of 0 for A or B means that all products share the matrix. The residual of the epilogue, if any, moves by
+    /// `cBatch` too.
+    ///
+    /// @throws IllegalArgumentException if a matrix does not lie within its array
+    public static void batched(
+            WorkerPool pool,
+            int batch,
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aBatch,
+            int aStride,
+            boolean aTransposed,
+            float[] b,
+            int bOffset,
+            int bBatch,
+            int bStride,
+            boolean bTransposed,
+            float[] c,
+            int cOffset,
+            int cBatch,
+            int cStride,
+            boolean accumulate,
+            Epilogue epilogue) {
+        WorkerPool.ChunkBody body = i -> multiply(
+                pool,
+                m,
+                n,
+                k,
+                a,
+                aOffset + i * aBatch,
+                aStride,
+                aTransposed,
+                b,
+                bOffset + i * bBatch,
+                bStride,
+                bTransposed,
+                c,
+                cOffset + i * cBatch,
+                cStride,
+                accumulate,
+                epilogue.shifted(i * cBatch));
+        boolean apart = batch >= 2 * pool.threads() && (long) batch * m * n * k >= PARALLEL_WORK;
+        if (apart) {
+            pool.run(batch, body);
+        } else {
+            for (int i = 0; i < batch; i++) {
+                body.run(i);
+            }
+        }
+    }
+
+    /// How many `k` one slice takes, so that the slices of `k` are about equal.
+    static int depth(int k) {
+        int slices = Math.max(1, (k + DEPTH - 1) / DEPTH);
+        return (k + slices - 1) / slices;
+    }
+
+    static void check(String name, float[] data, int offset, int stride, int rows, int columns) {
+        long end = rows == 0 || columns == 0 ? offset : offset + (rows - 1L) * stride + columns;
+        if (rows < 0 || columns < 0 || offset < 0 || stride < columns && rows > 1 || end > data.length) {
+            throw new IllegalArgumentException("Matrix " + name + " of " + rows + " x " + columns + " at " + offset
+                    + ", rows " + stride + " apart, does not lie within an array of " + data.length);
+        }
+    }
+
+    private static int threads(WorkerPool pool, int m, int n, int k) {
+        return (long) m * n * k < PARALLEL_WORK ? 1 : pool.threads();
+    }
+
+    private record Left(float[] a, int offset, int stride, boolean transposed) {}
+
+    private record Target(float[] c, int offset, int stride, Epilogue epilogue) {}
+
+    /// The packed panels of a slice of `k`: whether C already holds something to add to, and whether this slice completes C.
+    private record Slice(float[] panels, int offset, int begin, int depth, boolean accumulate, boolean last) {}
+
+    private static void packRight(
+            WorkerPool pool,
+            int threads,
+            float[] packed,
+            float[] b,
+            int offset,
+            int stride,
+            boolean transposed,
+            int column,
+            int columns,
+            int p,
+            int kb) {
+        int group = Math.max(COLUMNS, PACK_GRAIN / Math.max(1, kb) / COLUMNS * COLUMNS);
+        if (threads == 1 || columns <= group) {
+            Packing.right(packed, 0, b, offset, stride, transposed, column, columns, p, kb);
+        } else {
+            pool.ranges(
+                    columns,
+                    group,
+                    (begin, count) -> Packing.right(
+                            packed, begin * kb, b, offset, stride, transposed, column + begin, count, p, kb));
+        }
+    }
+
+    /// Cuts C into chunks of rows, and of columns too where the rows are few, and does them on all threads.
+    private static void product(
+            WorkerPool pool, int threads, Left left, Slice slice, Target target, int m, int column, int columns) {
+        int tiles = Packing.tiles(m);
+        int panels = Packing.panels(columns);
+        if (threads == 1) {
+            for (int tile = 0; tile < tiles; tile += CHUNK_TILES) {
+                chunk(left, slice, target, m, tile, Math.min(tiles, tile + CHUNK_TILES), column, columns, 0, panels);
+            }
+            return;
+        }
+        int wanted = 4 * threads;
+        int rowTiles = Math.clamp(tiles / wanted, Math.min(4, tiles), CHUNK_TILES);
+        int rowChunks = (tiles + rowTiles - 1) / rowTiles;
+        int columnChunks = Math.clamp((wanted + rowChunks - 1) / rowChunks, 1, Math.max(1, panels / 4));
+        pool.run(rowChunks * columnChunks, number -> {
+            int i = number / columnChunks;
+            int j = number % columnChunks;
+            chunk(
+                    left,
+                    slice,
+                    target,
+                    m,
+                    (int) ((long) tiles * i / rowChunks),
+                    (int) ((long) tiles * (i + 1) / rowChunks),
+                    column,
+                    columns,
+                    (int) ((long) panels * j / columnChunks),
+                    (int) ((long) panels * (j + 1) / columnChunks));
+        });
+    }
+
+    private static void chunk(
+            Left left,
+            Slice slice,
+            Target target,
+            int m,
+            int firstTile,
+            int endTile,
+            int column,
+            int columns,
+            int firstPanel,
+            int endPanel) {
+        int row = firstTile * ROWS;
+        int rows = Math.min(m, endTile * ROWS) - row;
+        int k = slice.depth;
+        Scratch scratch = Scratch.ofThread();
+        float[] packed = scratch.left((endTile - firstTile) * ROWS * k);
+        Packing.left(packed, left.a, left.offset, left.stride, left.transposed, row, rows, slice.begin, k);
+        boolean finish = slice.last && !target.epilogue.isNone();
+        for (int panel = firstPanel; panel < endPanel; panel++) {
+            int first = panel * COLUMNS;
+            int width = Math.min(COLUMNS, columns - first);
+            int at = target.offset + row * target.stride + column + first;
+            panel(scratch, packed, slice, first * k, target.c, at, target.stride, rows, width);
+            if (finish && ((panel + 1 - firstPanel) % EPILOGUE_PANELS == 0 || panel + 1 == endPanel)) {
+                int begin = firstPanel + (panel - firstPanel) / EPILOGUE_PANELS * EPILOGUE_PANELS;
+                finish(target, row, rows, column + begin * COLUMNS, column + first + width);
+            }
+        }
+    }
+
+    /// The tiles of one panel, from top to bottom.
+    private static void panel(
+            Scratch scratch,
+            float[] packed,
+            Slice slice,
+            int panel,
+            float[] c,
+            int at,
+            int stride,
+            int rows,
+            int width) {
+        int k = slice.depth;
+        for (int i = 0; i < rows; i += ROWS) {
+            int height = Math.min(ROWS, rows - i);
+            int corner = at + i * stride;
+            if (height == ROWS && width == COLUMNS) {
+                if (!slice.accumulate) {
+                    clear(c, corner, stride);
+                }
+                tile(k, packed, i * k, slice.panels, slice.offset + panel, c, corner, stride);
+            } else {
+                float[] sums = scratch.tile(ROWS * COLUMNS);
+                Arrays.fill(sums, 0, ROWS * COLUMNS, 0f);
+                tile(k, packed, i * k, slice.panels, slice.offset + panel, sums, 0, COLUMNS);
+                merge(sums, c, corner, stride, height, width, slice.accumulate);
+            }
+        }
+    }
+
+    private static void clear(float[] c, int at, int stride) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        for (int i = 0; i < ROWS; i++) {
+            zero.intoArray(c, at + i * stride);
+            zero.intoArray(c, at + i * stride + LANES);
+        }
+    }
+
+    private static void merge(
+            float[] sums, float[] c, int at, int stride, int height, int width, boolean accumulate) {
+        for (int i = 0; i < height; i++) {
+            for (int j = 0; j < width; j++) {
+                float old = accumulate ? c[at + i * stride + j] : 0f;
+                c[at + i * stride + j] = sums[i * COLUMNS + j] + old;
+            }
+        }
+    }
+
+    private static void finish(Target target, int row, int rows, int column, int endColumn) {
+        Epilogue epilogue = target.epilogue;
+        int count = endColumn - column;
+        float @Nullable [] bias = epilogue.bias();
+        float @Nullable [] residual = epilogue.residual();
+        for (int i = row; i < row + rows; i++) {
+            int at = target.offset + i * target.stride + column;
+            if (bias != null) {
+                Elementwise.add(target.c, at, bias, epilogue.biasOffset() + column, count);
+            }
+            if (epilogue.activation() != Activation.NONE) {
+                Activations.forward(epilogue.activation(), target.c, at, target.c, at, count);
+            }
+            if (residual != null) {
+                int from = epilogue.residualOffset() + i * epilogue.residualStride() + column;
+                Elementwise.add(target.c, at, residual, from, count);
+            }
+        }
+    }
+
+    /// Adds the product of a packed tile (k × 6) and a packed panel (k × two vectors) to C.
+    ///
+    /// The fence after each row keeps the compiler from loading all six factors ahead, which costs it a register too many; a
+    /// branch in here, such as one on whether to add to C, makes it keep the sums in memory.
+    private static void tile(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c20 = c00;
+        FloatVector c21 = c00;
+        FloatVector c30 = c00;
+        FloatVector c31 = c00;
+        FloatVector c40 = c00;
+        FloatVector c41 = c00;
+        FloatVector c50 = c00;
+        FloatVector c51 = c00;
+        for (int p = 0; p < k; p++) {
+            int i = aAt + p * ROWS;
+            int j = bAt + p * COLUMNS;
+            FloatVector b0 = load(b, j);
+            FloatVector b1 = load(b, j + LANES);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[i]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            VarHandle.loadLoadFence();
+            FloatVector a1 = FloatVector.broadcast(SPECIES, a[i + 1]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            VarHandle.loadLoadFence();
+            FloatVector a2 = FloatVector.broadcast(SPECIES, a[i + 2]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            VarHandle.loadLoadFence();
+            FloatVector a3 = FloatVector.broadcast(SPECIES, a[i + 3]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            VarHandle.loadLoadFence();
+            FloatVector a4 = FloatVector.broadcast(SPECIES, a[i + 4]);
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            VarHandle.loadLoadFence();
+            FloatVector a5 = FloatVector.broadcast(SPECIES, a[i + 5]);
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+            VarHandle.loadLoadFence();
+        }
+        add(c00, c01, c, cAt);
+        add(c10, c11, c, cAt + stride);
+        add(c20, c21, c, cAt + 2 * stride);
+        add(c30, c31, c, cAt + 3 * stride);
+        add(c40, c41, c, cAt + 4 * stride);
+        add(c50, c51, c, cAt + 5 * stride);
+    }
+
+    private static void add(FloatVector left, FloatVector right, float[] c, int at) {
+        left.add(load(c, at)).intoArray(c, at);
+        right.add(load(c, at + LANES)).intoArray(c, at + LANES);
+    }
+}

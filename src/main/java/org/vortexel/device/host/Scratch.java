@@ -1,0 +1,41 @@
+package org.vortexel.device.host;
+
+/// Buffers that a thread keeps between calls, so that steady work allocates nothing. They only grow.
+final class Scratch {
+    private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+    private static final float[] EMPTY = {};
+
+    private float[] left = EMPTY;
+    private float[] right = EMPTY;
+    private float[] tile = EMPTY;
+
+    private Scratch() {}
+
+    static Scratch ofThread() {
+        return OF_THREAD.get();
+    }
+
+    /// Room for packed rows of the left matrix.
+    float[] left(int size) {
+        if (left.length < size) {
+            left = new float[size];
+        }
+        return left;
+    }
+
+    /// Room for packed columns of the right matrix.
+    float[] right(int size) {
+        if (right.length < size) {
+            right = new float[size];
+        }
+        return right;
+    }
+
+    /// Room for one tile of the product.
+    float[] tile(int size) {
+        if (tile.length < size) {
+            tile = new float[size];
+        }
+        return tile;
+    }
+}
