@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// Records as JSON files: configs, recipes, plans.
 ///
 /// Strict on the way in: a component that the JSON lacks, a field that the record lacks, a duplicate, `null` or a
-/// fraction where a whole number belongs are each one clear sentence with the file's name. A record component whose type
+/// fraction where a whole number belongs are each one clear sentence with the file's name. A record component whose
+/// type
 /// is `@Nullable` may be left out or `null`; all others are required. What a compact constructor refuses is reported in
 /// its own words.
 public final class Json {
@@ -109,7 +110,8 @@ public final class Json {
 
     /// The first line of a parser's message, short enough for one sentence.
     static String oneLine(@Nullable String message) {
-        String line = message == null ? "no details" : message.lines().findFirst().orElse("");
+        String line =
+                message == null ? "no details" : message.lines().findFirst().orElse("");
         return line.length() <= 300 ? line : line.substring(0, 297) + "...";
     }
 

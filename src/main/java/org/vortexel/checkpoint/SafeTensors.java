@@ -23,13 +23,13 @@ import org.vortexel.tensor.Shape;
 /// }
 /// ```
 ///
-/// Layout: 8 bytes with the header's length (little-endian), the header (JSON, at most 100 MB), then the tensors' bytes,
+/// Layout: 8 bytes with the header's length (little-endian), the header (JSON, at most 100 MB), then the tensors'
+/// bytes,
 /// row-major and little-endian. Source: <https://github.com/huggingface/safetensors>.
-public final class SafeTensors implements Weights, AutoCloseable {
+public final class SafeTensors implements WeightSource, AutoCloseable {
     private static final long MAX_HEADER = 100_000_000;
 
-    private static final ValueLayout.OfLong LONG =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE =
             ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT =
@@ -58,6 +58,7 @@ public final class SafeTensors implements Weights, AutoCloseable {
         if (!Files.isRegularFile(path)) {
             throw WeightsException.file(source, Files.exists(path) ? "this is not a file" : "there is no such file");
         }
+        @SuppressWarnings("MustBeClosed") // by close(), or below when opening fails
         Arena arena = Arena.ofShared();
         boolean opened = false;
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -142,7 +143,7 @@ public final class SafeTensors implements Weights, AutoCloseable {
             }
             case BF16 -> {
                 for (int i = 0; i < out.length; i++) {
-                    out[i] = DType.fromBf16(bytes.getAtIndex(SHORT, i));
+                    out[i] = StorageType.fromBf16(bytes.getAtIndex(SHORT, i));
                 }
             }
             case F64, I64, I32, I16, I8, U8, BOOL -> throw wrongType(info, "F32, F16 or BF16");
@@ -155,7 +156,7 @@ public final class SafeTensors implements Weights, AutoCloseable {
     /// @throws WeightsException when there is no such tensor, or it holds whole numbers
     public double[] doubles(String name) {
         TensorInfo info = info(name);
-        if (info.dtype() == DType.F64) {
+        if (info.dtype() == StorageType.F64) {
             double[] out = new double[info.shape().size()];
             MemorySegment.copy(bytes(info), DOUBLE, 0, out, 0, out.length);
             return out;

@@ -135,7 +135,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             if (json.currentToken() != JsonToken.START_OBJECT) {
                 throw WeightsException.tensor(source, name, "is described by something that is not an object");
             }
-            DType dtype = null;
+            StorageType dtype = null;
             long[] sizes = null;
             long[] offsets = null;
             while (json.nextToken() != JsonToken.END_OBJECT) {
@@ -157,9 +157,9 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             return checked(name, dtype, sizes, offsets);
         }
 
-        private DType dtype(String name) throws IOException {
+        private StorageType dtype(String name) throws IOException {
             String text = json.currentToken() == JsonToken.VALUE_STRING ? json.getText() : "";
-            for (DType dtype : DType.values()) {
+            for (StorageType dtype : StorageType.values()) {
                 if (dtype.name().equals(text)) {
                     return dtype;
                 }
@@ -167,7 +167,8 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             throw WeightsException.tensor(
                     source,
                     name,
-                    "has dtype \"" + WeightsException.shorten(text) + "\" but only " + DType.known() + " can be read");
+                    "has dtype \"" + WeightsException.shorten(text) + "\" but only " + StorageType.known()
+                            + " can be read");
         }
 
         private long[] wholeNumbers(String name, String field, int limit) throws IOException {
@@ -178,8 +179,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             int count = 0;
             while (json.nextToken() != JsonToken.END_ARRAY) {
                 if (count == limit) {
-                    throw WeightsException.tensor(
-                            source, name, "has more than " + limit + " numbers in its " + field);
+                    throw WeightsException.tensor(source, name, "has more than " + limit + " numbers in its " + field);
                 }
                 boolean whole = json.currentToken() == JsonToken.VALUE_NUMBER_INT
                         && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
@@ -195,7 +195,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, TensorInfo> t
             return Arrays.copyOf(numbers, count);
         }
 
-        private TensorInfo checked(String name, DType dtype, long[] sizes, long[] offsets) {
+        private TensorInfo checked(String name, StorageType dtype, long[] sizes, long[] offsets) {
             if (offsets.length != 2 || offsets[0] > offsets[1] || offsets[1] > dataBytes) {
                 throw WeightsException.tensor(
                         source,

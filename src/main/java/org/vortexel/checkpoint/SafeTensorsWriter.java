@@ -7,12 +7,14 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.vortexel.program.Weights;
 
 /// Writes safetensors files: atomic, and the same bytes for the same tensors.
 ///
@@ -43,12 +45,32 @@ public final class SafeTensorsWriter {
                 .toList();
         AtomicFile.write(path, out -> {
             byte[] header = header(ordered, metadata);
-            out.write(littleEndian(Long.BYTES).putLong(header.length).array());
+            out.write(ByteBuffer.allocate(Long.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length)
+                    .array());
             out.write(header);
             for (StoredTensor tensor : ordered) {
                 writeData(out, tensor);
             }
         });
+    }
+
+    /// Writes all parameters of a model as F32.
+    ///
+    /// @param metadata free text for the header's `__metadata__`
+    public static void write(Path path, Weights weights, Map<String, String> metadata) {
+        write(path, weights, StorageType.F32, metadata);
+    }
+
+    /// Writes all parameters of a model.
+    ///
+    /// @param type F32, F16 or BF16
+    /// @param metadata free text for the header's `__metadata__`
+    public static void write(Path path, Weights weights, StorageType type, Map<String, String> metadata) {
+        List<StoredTensor> tensors = new ArrayList<>();
+        weights.asMap().forEach((name, array) -> tensors.add(StoredTensor.of(name, type, array)));
+        write(path, tensors, metadata);
     }
 
     private static byte[] header(List<StoredTensor> tensors, Map<String, String> metadata) throws IOException {
@@ -85,7 +107,8 @@ public final class SafeTensorsWriter {
 
     private static void writeData(OutputStream out, StoredTensor tensor) throws IOException {
         int width = tensor.dtype().bytes();
-        ByteBuffer chunk = littleEndian(CHUNK * width);
+        byte[] bytes = new byte[CHUNK * width];
+        ByteBuffer chunk = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         int size = tensor.shape().size();
         for (int begin = 0; begin < size; begin += CHUNK) {
             int count = Math.min(CHUNK, size - begin);
@@ -95,7 +118,7 @@ public final class SafeTensorsWriter {
                 case StoredTensor.Ints ints -> chunk.asIntBuffer().put(ints.data(), begin, count);
                 case StoredTensor.Longs longs -> chunk.asLongBuffer().put(longs.data(), begin, count);
             }
-            out.write(chunk.array(), 0, count * width);
+            out.write(bytes, 0, count * width);
         }
     }
 
@@ -110,15 +133,11 @@ public final class SafeTensorsWriter {
             }
             case BF16 -> {
                 for (int i = 0; i < count; i++) {
-                    chunk.putShort(DType.toBf16(data[begin + i]));
+                    chunk.putShort(StorageType.toBf16(data[begin + i]));
                 }
             }
             case F64, I64, I32, I16, I8, U8, BOOL ->
                 throw new IllegalStateException(tensor.dtype() + " does not hold floats");
         }
-    }
-
-    private static ByteBuffer littleEndian(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

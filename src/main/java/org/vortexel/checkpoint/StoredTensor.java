@@ -9,7 +9,7 @@ public sealed interface StoredTensor {
     String name();
 
     /// How each number is stored.
-    DType dtype();
+    StorageType dtype();
 
     /// The sizes, outermost first.
     Shape shape();
@@ -17,9 +17,14 @@ public sealed interface StoredTensor {
     /// Floats stored as F32 (exact), F16 or BF16 (rounded to nearest, ties to even).
     ///
     /// @param data row-major
-    record Floats(String name, DType dtype, Shape shape, float[] data) implements StoredTensor {
+    record Floats(String name, StorageType dtype, Shape shape, float[] data) implements StoredTensor {
         public Floats {
-            require(name, dtype, shape, data.length, dtype == DType.F32 || dtype == DType.F16 || dtype == DType.BF16);
+            require(
+                    name,
+                    dtype,
+                    shape,
+                    data.length,
+                    dtype == StorageType.F32 || dtype == StorageType.F16 || dtype == StorageType.BF16);
         }
     }
 
@@ -28,12 +33,12 @@ public sealed interface StoredTensor {
     /// @param data row-major
     record Ints(String name, Shape shape, int[] data) implements StoredTensor {
         public Ints {
-            require(name, DType.I32, shape, data.length, true);
+            require(name, StorageType.I32, shape, data.length, true);
         }
 
         @Override
-        public DType dtype() {
-            return DType.I32;
+        public StorageType dtype() {
+            return StorageType.I32;
         }
     }
 
@@ -42,32 +47,33 @@ public sealed interface StoredTensor {
     /// @param data row-major
     record Longs(String name, Shape shape, long[] data) implements StoredTensor {
         public Longs {
-            require(name, DType.I64, shape, data.length, true);
+            require(name, StorageType.I64, shape, data.length, true);
         }
 
         @Override
-        public DType dtype() {
-            return DType.I64;
+        public StorageType dtype() {
+            return StorageType.I64;
         }
     }
 
     /// An array stored as F32, bit for bit.
     static StoredTensor of(String name, NdArray array) {
-        return of(name, DType.F32, array);
+        return of(name, StorageType.F32, array);
     }
 
     /// An array stored as F32, F16 or BF16.
-    static StoredTensor of(String name, DType dtype, NdArray array) {
+    static StoredTensor of(String name, StorageType dtype, NdArray array) {
         return new Floats(name, dtype, array.shape(), array.data());
     }
 
-    private static void require(String name, DType dtype, Shape shape, int length, boolean supported) {
+    private static void require(String name, StorageType dtype, Shape shape, int length, boolean supported) {
         if (!supported) {
-            throw new IllegalArgumentException("tensor \"" + name + "\": floats are stored as F32, F16 or BF16, not " + dtype);
+            throw new IllegalArgumentException(
+                    "tensor \"" + name + "\": floats are stored as F32, F16 or BF16, not " + dtype);
         }
         if (length != shape.size()) {
-            throw new IllegalArgumentException(
-                    "tensor \"" + name + "\": shape " + shape + " wants " + shape.size() + " numbers but got " + length);
+            throw new IllegalArgumentException("tensor \"" + name + "\": shape " + shape + " wants " + shape.size()
+                    + " numbers but got " + length);
         }
     }
 }

@@ -9,7 +9,7 @@ import org.vortexel.tensor.Shape;
 /// @param shape the sizes, outermost first
 /// @param begin first byte, counted from the end of the header
 /// @param end one past the last byte; `end - begin` is the shape's size times the dtype's bytes
-public record TensorInfo(String name, DType dtype, Shape shape, long begin, long end) {
+public record TensorInfo(String name, StorageType dtype, Shape shape, long begin, long end) {
     /// How many bytes the numbers take in the file.
     public long bytes() {
         return end - begin;

@@ -1,12 +1,12 @@
 /// Weights and settings in files: safetensors read and written, JSON configs, files that are never half-written.
 ///
-/// May depend on `tensor`. Read [SafeTensors] and [Weights] first.
+/// May depend on `program` and what it depends on. Read [SafeTensors] and [WeightSource] first.
 ///
 /// ```
 /// file --map--> SafeTensors --header checked--> TensorInfo (name, dtype, shape, bytes)
 ///                    |
 ///                    +--> float[] / long[] / NdArray, widened when asked for
-///                    +--> Weights.exactly(wanted): every name on both sides, or one sentence that says which not
+///                    +--> WeightSource.weightsOf(program): no name missing or left over
 ///
 /// StoredTensor... --SafeTensorsWriter--> AtomicFile: temporary file, fsync, rename
 /// record <--Json--> config.json
@@ -14,7 +14,8 @@
 ///
 /// *Decisions*
 ///
-/// - The file is mapped, not read: opening a checkpoint costs its header, and a tensor is copied once, when it is asked for.
+/// - The file is mapped, not read: opening a checkpoint costs its header, and a tensor is copied once, when it is
+///   asked for.
 /// - The header is parsed as a stream of tokens into small records. A tree of nodes would let a hostile header take ten
 ///   times its size in memory.
 /// - A file with gaps, overlaps or bytes left over is refused, as the format demands: nothing can hide in it.

@@ -27,10 +27,14 @@ class JsonTest {
         }
     }
 
-    record Config(int width, double rate, String name, List<Sampler> samplers, @Nullable String note) {}
+    record Config(
+            int width,
+            double rate,
+            String name,
+            List<Sampler> samplers,
+            @Nullable String note) {}
 
-    private static final String GOOD =
-            """
+    private static final String GOOD = """
             {"width": 3, "rate": 0.5, "name": "x", "samplers": [{"name": "euler", "steps": 4}]}""";
 
     @Test
@@ -49,11 +53,7 @@ class JsonTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     "width": 3, | "width": 3, "widht": 3, | unknown field "widht"; known are name, note, rate, samplers, width
                     "width": 3, | "widht": 3, | the field "width" is missing
                     "width": 3, | "width": null, | width

@@ -38,7 +38,8 @@ class SafeTensorsTest {
     }
 
     private static String refusal(Path path) {
-        String message = assertThrows(WeightsException.class, () -> SafeTensors.open(path)).getMessage();
+        String message = assertThrows(WeightsException.class, () -> SafeTensors.open(path))
+                .getMessage();
         assertTrue(message.startsWith(path + ": "), message);
         assertFalse(message.contains("\n"), message);
         assertTrue(message.length() < 600, message);
@@ -48,9 +49,9 @@ class SafeTensorsTest {
     @Nested
     class RoundTrip {
         private final List<StoredTensor> tensors = List.of(
-                StoredTensor.of("half", DType.F16, NdArray.of(Shape.of(3), 1.5f, -0.1f, 70000f)),
+                StoredTensor.of("half", StorageType.F16, NdArray.of(Shape.of(3), 1.5f, -0.1f, 70000f)),
                 StoredTensor.of("z", NdArray.of(Shape.of(2, 2), 1, 2, 3, Float.MIN_VALUE)),
-                StoredTensor.of("brain", DType.BF16, NdArray.of(Shape.of(1, 3), 1.00390625f, Float.NaN, 3e38f)),
+                StoredTensor.of("brain", StorageType.BF16, NdArray.of(Shape.of(1, 3), 1.00390625f, Float.NaN, 3e38f)),
                 new StoredTensor.Longs("ids", Shape.of(2), new long[] {-1, 1L << 40}),
                 new StoredTensor.Ints("labels", Shape.of(2), new int[] {Integer.MIN_VALUE, 7}),
                 StoredTensor.of("a", NdArray.scalar(42)),
@@ -91,8 +92,7 @@ class SafeTensorsTest {
         @Test
         void widerNumbersComeFirstAndOrderIsOtherwiseKept() {
             try (SafeTensors file = SafeTensors.open(write())) {
-                assertEquals(
-                        List.of("ids", "z", "labels", "a", "empty", "half", "brain"), List.copyOf(file.names()));
+                assertEquals(List.of("ids", "z", "labels", "a", "empty", "half", "brain"), List.copyOf(file.names()));
                 assertEquals(0, file.info("z").begin() % 4);
             }
         }
@@ -101,7 +101,8 @@ class SafeTensorsTest {
         void sameTensorsGiveSameBytes() throws IOException {
             byte[] first = Files.readAllBytes(write());
             assertArrayEquals(first, Files.readAllBytes(write()));
-            assertEquals(0, ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8);
+            assertEquals(
+                    0, ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong() % 8);
         }
 
         @Test
@@ -115,7 +116,7 @@ class SafeTensorsTest {
                     path,
                     List.of(
                             StoredTensor.of("x", NdArray.of(Shape.of(data.length), data)),
-                            StoredTensor.of("y", DType.BF16, NdArray.of(Shape.of(data.length), data))),
+                            StoredTensor.of("y", StorageType.BF16, NdArray.of(Shape.of(data.length), data))),
                     Map.of());
             try (SafeTensors file = SafeTensors.open(path)) {
                 assertArrayEquals(data, file.floats("x"));
@@ -125,8 +126,7 @@ class SafeTensorsTest {
 
         @Test
         void everyIntegerTypeIsWidened() throws IOException {
-            String header =
-                    """
+            String header = """
                     {"a":{"dtype":"I16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[2],"data_offsets":[4,6]},\
                     "c":{"dtype":"U8","shape":[2],"data_offsets":[6,8]},"d":{"dtype":"BOOL","shape":[2],"data_offsets":[8,10]},\
                     "e":{"dtype":"F64","shape":[1],"data_offsets":[10,18]}}""";
@@ -196,7 +196,8 @@ class SafeTensorsTest {
         void missingAndTooShortFilesAreRefused() throws IOException {
             assertTrue(refusal(folder.resolve("none")).endsWith("there is no such file"));
             assertTrue(refusal(folder).endsWith("this is not a file"));
-            assertTrue(refusal(Files.write(folder.resolve("short"), new byte[7])).contains("7 bytes"));
+            assertTrue(
+                    refusal(Files.write(folder.resolve("short"), new byte[7])).contains("7 bytes"));
         }
 
         @ParameterizedTest
@@ -214,8 +215,7 @@ class SafeTensorsTest {
         @Test
         void everyTruncationIsRefused() throws IOException {
             Path whole = folder.resolve("whole");
-            SafeTensorsWriter.write(
-                    whole, List.of(StoredTensor.of("x", NdArray.zeros(Shape.of(3)))), Map.of("k", "v"));
+            SafeTensorsWriter.write(whole, List.of(StoredTensor.of("x", NdArray.zeros(Shape.of(3)))), Map.of("k", "v"));
             byte[] bytes = Files.readAllBytes(whole);
             for (int length = 0; length < bytes.length; length++) {
                 refusal(Files.write(folder.resolve("cut"), java.util.Arrays.copyOf(bytes, length)));
@@ -236,11 +236,7 @@ class SafeTensorsTest {
         }
 
         @ParameterizedTest
-        @CsvSource(
-                delimiter = '|',
-                quoteCharacter = '`',
-                textBlock =
-                        """
+        @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                         x:1 | not valid JSON
                         "x":1 | not an object
                         "x":[] | not an object

@@ -6,14 +6,14 @@ import java.util.Set;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// Weights seen under other names.
+/// Arrays seen under other names.
 ///
-/// @param weights where the arrays are
-/// @param oldNames the name in `weights` by the name seen from outside
-record RenamedWeights(Weights weights, Map<String, String> oldNames) implements Weights {
+/// @param original where the arrays are
+/// @param oldNames the name in `original` by the name seen from outside
+record RenamedSource(WeightSource original, Map<String, String> oldNames) implements WeightSource {
     @Override
     public String source() {
-        return weights.source();
+        return original.source();
     }
 
     @Override
@@ -23,12 +23,12 @@ record RenamedWeights(Weights weights, Map<String, String> oldNames) implements 
 
     @Override
     public Shape shape(String name) {
-        return weights.shape(oldName(name));
+        return original.shape(oldName(name));
     }
 
     @Override
     public NdArray array(String name) {
-        return weights.array(oldName(name));
+        return original.array(oldName(name));
     }
 
     private String oldName(String name) {

@@ -12,11 +12,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vortexel.op.Tensor;
+import org.vortexel.program.Recorder;
+import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
 @SuppressWarnings("NullAway.Init")
-class WeightsTest {
+class WeightSourceTest {
     @TempDir
     Path folder;
 
@@ -39,7 +42,7 @@ class WeightsTest {
         weights.close();
     }
 
-    private String refusal(Weights weights, Map<String, Shape> wanted) {
+    private String refusal(WeightSource weights, Map<String, Shape> wanted) {
         return assertThrows(WeightsException.class, () -> weights.exactly(wanted))
                 .getMessage();
     }
@@ -49,9 +52,18 @@ class WeightsTest {
         Map<String, Shape> wanted = new LinkedHashMap<>();
         wanted.put("b", Shape.of(1, 2));
         wanted.put("a", Shape.of(2));
-        Map<String, NdArray> got = weights.exactly(wanted);
-        assertEquals(List.of("b", "a"), List.copyOf(got.keySet()));
+        Weights got = weights.exactly(wanted);
+        assertEquals(List.of("b", "a"), List.copyOf(got.asMap().keySet()));
         assertEquals(NdArray.of(Shape.of(2), 1, 2), got.get("a"));
+    }
+
+    @Test
+    void aProgramGetsItsParameters() {
+        Recorder recorder = new Recorder();
+        Tensor b = recorder.parameter("b", Shape.of(1, 2));
+        recorder.output("y", b.add(recorder.parameter("a", Shape.of(2))));
+        Weights got = weights.weightsOf(recorder.program());
+        assertEquals(NdArray.of(Shape.of(1, 2), 3, 4), got.get("b"));
     }
 
     @Test
@@ -71,9 +83,10 @@ class WeightsTest {
 
     @Test
     void renamingMovesAndDrops() {
-        Weights renamed = weights.renamed(name -> name.equals("a") ? "x.a" : "");
+        WeightSource renamed = weights.renamed(name -> name.equals("a") ? "x.a" : "");
         assertEquals(
-                Map.of("x.a", NdArray.of(Shape.of(2), 1, 2)), renamed.exactly(Map.of("x.a", Shape.of(2))));
+                Map.of("x.a", NdArray.of(Shape.of(2), 1, 2)),
+                renamed.exactly(Map.of("x.a", Shape.of(2))).asMap());
         assertThrows(WeightsException.class, () -> renamed.array("a"));
     }
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /// The number formats a safetensors file may hold; the names are those in its header.
-public enum DType {
+public enum StorageType {
     /// IEEE double.
     F64(8),
     /// IEEE single.
@@ -28,7 +28,7 @@ public enum DType {
 
     private final int bytes;
 
-    DType(int bytes) {
+    StorageType(int bytes) {
         this.bytes = bytes;
     }
 
@@ -39,7 +39,7 @@ public enum DType {
 
     /// `F64, F32, ...`, for messages.
     static String known() {
-        return Arrays.stream(values()).map(DType::name).collect(Collectors.joining(", "));
+        return Arrays.stream(values()).map(StorageType::name).collect(Collectors.joining(", "));
     }
 
     /// The nearest BF16 number (ties to even) as its 16 bits; NaN stays NaN.

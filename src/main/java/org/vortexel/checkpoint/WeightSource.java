@@ -7,14 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.vortexel.op.Tensor;
+import org.vortexel.program.Program;
+import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
 /// Named arrays from a file, before a model takes them.
 ///
-/// [#exactly] is the way into a model: it compares the names and shapes of both sides as sets, so that a weight that was
+/// [#exactly] is the way into a model: it compares the names and shapes of both sides as sets, so that a weight that
+/// was
 /// forgotten, misspelt or left over is an error with its name, never a silently random layer.
-public interface Weights {
+public interface WeightSource {
     /// The file or resource, for messages.
     String source();
 
@@ -26,17 +30,31 @@ public interface Weights {
     /// @throws WeightsException when the name is not there
     Shape shape(String name);
 
-    /// A copy of one array as float.
+    /// One array as float, for the caller to keep.
     ///
     /// @throws WeightsException when the name is not there, or is not stored as a floating-point number
     NdArray array(String name);
 
+    /// The parameters of a recorded program, when they are exactly the arrays that are here.
+    ///
+    /// @throws WeightsException as [#exactly]
+    default Weights weightsOf(Program program) {
+        Map<String, Shape> wanted = new LinkedHashMap<>();
+        for (String name : program.parameterNames()) {
+            Tensor parameter = program.parameters().get(name);
+            if (parameter != null) {
+                wanted.put(name, parameter.shape());
+            }
+        }
+        return exactly(wanted);
+    }
+
     /// The arrays a model wants, when they are exactly those that are here.
     ///
     /// @param wanted every parameter of the model with its shape
-    /// @return copies by name, in the order of `wanted`
+    /// @return the arrays in the order of `wanted`
     /// @throws WeightsException naming what is missing, what is left over, or the first shape that differs
-    default Map<String, NdArray> exactly(Map<String, Shape> wanted) {
+    default Weights exactly(Map<String, Shape> wanted) {
         Set<String> missing = new LinkedHashSet<>(wanted.keySet());
         missing.removeAll(names());
         Set<String> leftOver = new LinkedHashSet<>(names());
@@ -56,17 +74,18 @@ public interface Weights {
                 throw WeightsException.mismatch(source(), name, "shape", shape, shape(name));
             }
         });
-        Map<String, NdArray> arrays = new LinkedHashMap<>();
-        wanted.keySet().forEach(name -> arrays.put(name, array(name)));
-        return arrays;
+        Weights weights = new Weights();
+        wanted.keySet().forEach(name -> weights.put(name, array(name)));
+        return weights;
     }
 
-    /// These arrays under other names: the way to read a public checkpoint whose keys differ from the model's, or a part
+    /// These arrays under other names: the way to read a public checkpoint whose keys differ from the model's, or a
+    /// part
     /// of one file.
     ///
     /// @param rename gives the new name, or the empty string to leave the array out
     /// @throws WeightsException when two arrays would get the same name
-    default Weights renamed(UnaryOperator<String> rename) {
+    default WeightSource renamed(UnaryOperator<String> rename) {
         Map<String, String> oldNames = new LinkedHashMap<>();
         for (String name : names()) {
             String renamed = rename.apply(name);
@@ -74,7 +93,7 @@ public interface Weights {
                 throw WeightsException.tensor(source(), name, "and another are both renamed to \"" + renamed + "\"");
             }
         }
-        return new RenamedWeights(this, oldNames);
+        return new RenamedSource(this, oldNames);
     }
 
     private static String listed(Set<String> names) {
