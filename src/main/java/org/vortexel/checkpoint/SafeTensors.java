@@ -53,6 +53,7 @@ public final class SafeTensors implements WeightSource, AutoCloseable {
     /// Opens a file and checks its whole header.
     ///
     /// @throws WeightsException when there is no such file, or it is truncated, malformed or hostile
+    @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the SafeTensors that is returned
     public static SafeTensors open(Path path) {
         String source = path.toString();
         if (!Files.isRegularFile(path)) {

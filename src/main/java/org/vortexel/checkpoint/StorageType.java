@@ -49,7 +49,7 @@ public enum StorageType {
             return (short) (bits >>> 16 | 0x40);
         }
         int roundUp = 0x7FFF + (bits >>> 16 & 1);
-        return (short) (bits + roundUp >>> 16);
+        return (short) ((bits + roundUp) >>> 16);
     }
 
     /// The number whose BF16 bits are given; exact.

@@ -41,7 +41,7 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Op {
     public List<Shape> shapes(List<Shape> in) {
         Shape a = in.get(0);
         Shape b = in.get(1);
-        boolean ranks = a.rank() >= 2 && (b.rank() == 2 && (!transposeA || a.rank() == 2) || b.rank() == a.rank());
+        boolean ranks = a.rank() >= 2 && ((b.rank() == 2 && (!transposeA || a.rank() == 2)) || b.rank() == a.rank());
         if (!ranks || a.dim(transposeA ? -2 : -1) != b.dim(transposeB ? -1 : -2)) {
             throw new IllegalArgumentException("MatMul" + (transposeA ? " of the transpose of " : " of ") + a + " by "
                     + (transposeB ? "the transpose of " : "") + b + ": the inner sizes must be equal");

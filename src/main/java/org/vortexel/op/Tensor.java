@@ -200,7 +200,7 @@ public final class Tensor {
         }
         int extra = shape.rank() - to.rank();
         int[] axes = IntStream.range(0, shape.rank())
-                .filter(i -> i < extra || to.dim(i - extra) == 1 && shape.dim(i) != 1)
+                .filter(i -> i < extra || (to.dim(i - extra) == 1 && shape.dim(i) != 1))
                 .toArray();
         return (axes.length == 0 ? this : sum(true, axes)).reshape(to);
     }

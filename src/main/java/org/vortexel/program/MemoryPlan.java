@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.HashSet;
@@ -69,22 +70,26 @@ public record MemoryPlan(Map<Tensor, Integer> slots, List<Integer> sizes, Map<Te
                         : output;
                 boolean onlyReader = node.inputs().stream().filter(t -> root(roots, t) == over).count() == 1;
                 if (dying.contains(over) && onlyReader && over.size() == output.size()) {
-                    slots.put(output, slots.get(over));
+                    slots.put(output, slot(slots, over));
                     dying.remove(over);
                 } else {
                     slots.put(output, take(free, sizes, output.size()));
                 }
             }
             for (Tensor tensor : dying) {
-                release(free, sizes, slots.get(tensor));
+                release(free, sizes, slot(slots, tensor));
             }
             for (Tensor output : node.outputs()) {
                 if (lastUse.getOrDefault(output, i) == i) { // a second output that nobody reads
-                    release(free, sizes, slots.get(output));
+                    release(free, sizes, slot(slots, output));
                 }
             }
         }
         return new MemoryPlan(Map.copyOf(slots), List.copyOf(sizes), Map.copyOf(roots));
+    }
+
+    private static int slot(Map<Tensor, Integer> slots, Tensor tensor) {
+        return Objects.requireNonNull(slots.get(tensor), "a computed tensor has a buffer");
     }
 
     private static int take(TreeMap<Integer, List<Integer>> free, List<Integer> sizes, int size) {

@@ -194,7 +194,7 @@ public final class Gemm {
 
     static void check(String name, float[] data, int offset, int stride, int rows, int columns) {
         long end = rows == 0 || columns == 0 ? offset : offset + (rows - 1L) * stride + columns;
-        if (rows < 0 || columns < 0 || offset < 0 || stride < columns && rows > 1 || end > data.length) {
+        if (rows < 0 || columns < 0 || offset < 0 || (stride < columns && rows > 1) || end > data.length) {
             throw new IllegalArgumentException("Matrix " + name + " of " + rows + " x " + columns + " at " + offset
                     + ", rows " + stride + " apart, does not lie within an array of " + data.length);
         }
