@@ -3,10 +3,10 @@ package org.vortexel.op;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// A symbolic array: a shape and a place on a [Tape], no numbers. Calling a method records an op and returns its output,
+/// A symbolic array: a shape and a place on a [Tape], no numbers. Calling a method records an op and returns its
+/// output,
 /// so a model is ordinary Java that runs once to make a program.
 ///
 /// Methods follow NumPy and PyTorch; negative axes count from the end.
@@ -110,6 +110,129 @@ public final class Tensor {
         return apply(new Linear(), weight);
     }
 
+    // ---- functions of one element
+
+    /// `-this`.
+    public Tensor neg() {
+        return mul(-1);
+    }
+
+    /// `this²`.
+    public Tensor square() {
+        return mul(this);
+    }
+
+    /// `e` to the power `this`.
+    public Tensor exp() {
+        return apply(new Unary(Unary.Kind.EXP));
+    }
+
+    /// The natural logarithm.
+    public Tensor log() {
+        return apply(new Unary(Unary.Kind.LOG));
+    }
+
+    /// The square root.
+    public Tensor sqrt() {
+        return apply(new Unary(Unary.Kind.SQRT));
+    }
+
+    /// `1 / sqrt(this)`.
+    public Tensor rsqrt() {
+        return apply(new Unary(Unary.Kind.RSQRT));
+    }
+
+    /// `1 / this`.
+    public Tensor reciprocal() {
+        return apply(new Unary(Unary.Kind.RECIPROCAL));
+    }
+
+    /// The sine of an angle in radians.
+    public Tensor sin() {
+        return apply(new Unary(Unary.Kind.SIN));
+    }
+
+    /// The cosine of an angle in radians.
+    public Tensor cos() {
+        return apply(new Unary(Unary.Kind.COS));
+    }
+
+    /// `|this|`.
+    public Tensor abs() {
+        return apply(new Unary(Unary.Kind.ABS));
+    }
+
+    /// `this` to a fixed power.
+    public Tensor pow(float power) {
+        return apply(new Pow(power));
+    }
+
+    /// `this` kept within `[min, max]`.
+    public Tensor clamp(float min, float max) {
+        return apply(new Clamp(min, max));
+    }
+
+    // ---- activations
+
+    /// `max(this, 0)`.
+    public Tensor relu() {
+        return apply(new Activation(Activation.Kind.RELU));
+    }
+
+    /// `this` where positive, `slope * this` elsewhere.
+    public Tensor leakyRelu(float slope) {
+        return apply(new LeakyRelu(slope));
+    }
+
+    /// `1 / (1 + exp(-this))`.
+    public Tensor sigmoid() {
+        return apply(new Activation(Activation.Kind.SIGMOID));
+    }
+
+    /// The hyperbolic tangent.
+    public Tensor tanh() {
+        return apply(new Activation(Activation.Kind.TANH));
+    }
+
+    /// `this * sigmoid(this)`.
+    public Tensor silu() {
+        return apply(new Activation(Activation.Kind.SILU));
+    }
+
+    /// `this` times the normal distribution function of `this`, exactly.
+    public Tensor gelu() {
+        return apply(new Activation(Activation.Kind.GELU));
+    }
+
+    /// [#gelu] in its approximation by a tanh.
+    public Tensor geluTanh() {
+        return apply(new Activation(Activation.Kind.GELU_TANH));
+    }
+
+    /// `log(1 + exp(this))`.
+    public Tensor softplus() {
+        return apply(new Activation(Activation.Kind.SOFTPLUS));
+    }
+
+    // ---- rows of the last axis as probabilities
+
+    /// `exp(this)`, every row of the last axis divided by its sum.
+    public Tensor softmax() {
+        return apply(new Softmax());
+    }
+
+    // ---- conditioning
+
+    /// `this * (1 + scale) + shift`: this (N, T, D), shift and scale (N, 1, D) or (N, T, D).
+    public Tensor modulate(Tensor shift, Tensor scale) {
+        return apply(new Modulate(), shift, scale);
+    }
+
+    /// `this + gate * branch`: this and branch (N, T, D), gate (N, 1, D) or (N, T, D).
+    public Tensor addGated(Tensor gate, Tensor branch) {
+        return apply(new GatedResidual(), gate, branch);
+    }
+
     // ---- norms
 
     /// Every row of the last axis to zero mean and unit variance.
@@ -144,7 +267,53 @@ public final class Tensor {
 
     /// This tensor repeated along axes of size 1 (and new outer axes) to fill `to`.
     public Tensor broadcastTo(Shape to) {
-        return shape.equals(to) ? this : add(tape.constant(NdArray.zeros(to)));
+        return shape.equals(to) ? this : apply(new Expand(to));
+    }
+
+    /// The axes in another order: axis `i` of the result is axis `order[i]` of this.
+    public Tensor permute(int... order) {
+        List<Integer> axes = Arrays.stream(order).map(shape::axis).boxed().toList();
+        boolean same = IntStream.range(0, order.length).allMatch(i -> axes.get(i) == i);
+        return same && order.length == shape.rank() ? this : apply(new Permute(axes));
+    }
+
+    /// Two axes exchanged.
+    public Tensor transpose(int axisA, int axisB) {
+        int[] order = IntStream.range(0, shape.rank()).toArray();
+        order[shape.axis(axisA)] = shape.axis(axisB);
+        order[shape.axis(axisB)] = shape.axis(axisA);
+        return permute(order);
+    }
+
+    /// Indices `from … to - 1` along `axis`.
+    public Tensor slice(int axis, int from, int to) {
+        return slice(axis, from, to, 1);
+    }
+
+    /// Indices `from, from + step, …` below `to` along `axis`.
+    public Tensor slice(int axis, int from, int to, int step) {
+        boolean all = from == 0 && to == shape.dim(axis) && step == 1;
+        return all ? this : apply(new Slice(shape.axis(axis), from, to, step));
+    }
+
+    /// The index `at` along `axis`, which is dropped.
+    public Tensor index(int axis, int at) {
+        int dropped = shape.axis(axis);
+        int[] left = IntStream.range(0, shape.rank())
+                .filter(i -> i != dropped)
+                .map(shape::dim)
+                .toArray();
+        return slice(axis, at, at + 1).reshape(Shape.of(left));
+    }
+
+    /// `parts` equal pieces along `axis`.
+    public List<Tensor> chunk(int parts, int axis) {
+        return tape.record(new Split(shape.axis(axis), parts), List.of(this));
+    }
+
+    /// Tensors behind one another along `axis`.
+    public static Tensor concat(int axis, Tensor... parts) {
+        return Concat.of(parts[0].shape.axis(axis), List.of(parts));
     }
 
     // ---- reductions
@@ -207,8 +376,9 @@ public final class Tensor {
 
     /// Records `op` on this tensor and `others`; for ops of one output.
     public Tensor apply(Op op, Tensor... others) {
-        List<Tensor> inputs =
-                IntStream.rangeClosed(0, others.length).mapToObj(i -> i == 0 ? this : others[i - 1]).toList();
+        List<Tensor> inputs = IntStream.rangeClosed(0, others.length)
+                .mapToObj(i -> i == 0 ? this : others[i - 1])
+                .toList();
         return tape.record(op, inputs).getFirst();
     }
 
