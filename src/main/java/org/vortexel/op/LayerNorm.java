@@ -4,39 +4,71 @@ import java.lang.invoke.MethodHandles;
 import java.util.List;
 import org.vortexel.tensor.Shape;
 
-/// Normalises every token to zero mean and unit variance; no learnt scale (adaLN supplies it, or [Tensor#layerNorm]
-/// multiplies one in).
+/// Normalises every token to zero mean and unit variance, then, if they are given, multiplies by a learnt weight and
+/// adds a learnt bias (adaLN supplies its own instead).
 ///
-/// `out[t] = (x[t] - mean(x[t])) / sqrt(var(x[t]) + eps)`
+/// `xhat[t] = (x[t] - mean(x[t])) / sqrt(var(x[t]) + eps)`, `out[t] = xhat[t] w + b`
 ///
-/// `dx[t] = (dy[t] - mean(dy[t]) - out[t] mean(dy[t] out[t])) / sqrt(var(x[t]) + eps)`
+/// | tensor   | shape                           |
+/// |----------|---------------------------------|
+/// | `x`      | (…, D)                          |
+/// | `w`, `b` | (D), both or neither            |
+/// | `out`    | (…, D)                          |
+///
+/// Gradient, with `g = dout w`: `dx[t] = (g[t] - mean(g[t]) - xhat[t] mean(g[t] xhat[t])) / sqrt(var(x[t]) + eps)`,
+/// `dw = sum of dout xhat over tokens`, `db = sum of dout over tokens`.
 ///
 /// Source: Ba et al. 2016, [arXiv:1607.06450](https://arxiv.org/abs/1607.06450), eq. 3.
 ///
 /// @param eps keeps the root away from zero
 public record LayerNorm(float eps) implements Op {
-    private static final Kernel FORWARD = Kernel.of(MethodHandles.lookup(), "layerNorm");
+    private static final Kernel PLAIN = Kernel.of(MethodHandles.lookup(), "layerNorm");
+    private static final Kernel AFFINE = Kernel.of(MethodHandles.lookup(), "layerNormAffine");
 
     @Override
     public List<Shape> shapes(List<Shape> in) {
-        if (in.getFirst().rank() < 1 || in.getFirst().dim(-1) == 0) {
-            throw new IllegalArgumentException("LayerNorm expected x (…, D) but got " + in.getFirst());
+        Shape x = in.getFirst();
+        if (x.rank() < 1 || x.dim(-1) == 0) {
+            throw new IllegalArgumentException("LayerNorm expected x (…, D) but got " + x);
         }
-        return List.of(in.getFirst());
+        Shape width = Shape.of(x.dim(-1));
+        for (Shape parameter : in.subList(1, in.size())) {
+            if (!parameter.equals(width)) {
+                throw new IllegalArgumentException(
+                        "LayerNorm of x " + x + " expected weight and bias " + width + " but got " + parameter);
+            }
+        }
+        return List.of(x);
     }
 
     @Override
     public void lower(Lowering to) {
-        int width = to.in(0).shape().dim(-1);
-        to.launch(FORWARD, to.in(0).size() / width, to.out(0), to.in(0), width, eps);
+        int width = to.in(0).dim(-1);
+        int tokens = to.in(0).size() / width;
+        if (to.inputs() > 1) {
+            to.launch(AFFINE, tokens, to.out(0), to.in(0), to.in(1), to.in(2), width, eps);
+        } else {
+            to.launch(PLAIN, tokens, to.out(0), to.in(0), width, eps);
+        }
     }
 
     @Override
     public void gradient(Backward at) {
-        at.give(0, at.grad(0).tape().record(new Gradient(eps), List.of(at.grad(0), at.in(0))).getFirst());
+        Tensor x = at.in(0);
+        Tensor g = at.grad(0);
+        boolean affine = at.inputs() > 1;
+        if (at.wants(0)) {
+            at.give(0, (affine ? g.mul(at.in(1)) : g).apply(new Gradient(eps), x));
+        }
+        if (affine && at.wants(1)) {
+            at.give(1, g.mul(x.layerNorm(eps)).sumTo(at.in(1).shape()));
+        }
+        if (affine && at.wants(2)) {
+            at.give(2, g.sumTo(at.in(2).shape()));
+        }
     }
 
-    /// The gradient of a layer norm: inputs `dy` and `x`, both (…, D).
+    /// The gradient of a layer norm without weight and bias: inputs `dy` and `x`, both (…, D).
     ///
     /// @param eps as in the forward op
     public record Gradient(float eps) implements Op {
@@ -59,7 +91,7 @@ public record LayerNorm(float eps) implements Op {
 
         @Override
         public void lower(Lowering to) {
-            int width = to.in(0).shape().dim(-1);
+            int width = to.in(0).dim(-1);
             to.launch(BACKWARD, to.in(0).size() / width, to.out(0), to.in(0), to.in(1), width, eps);
         }
 
@@ -77,16 +109,10 @@ public record LayerNorm(float eps) implements Op {
         }
 
         private static void gradientRow(float[] dx, float[] dy, float[] x, int start, int width, float eps) {
-            float mean = mean(x, start, width);
-            float scale = inverseDeviation(x, start, width, mean, eps);
-            float sum = 0;
-            float dot = 0;
-            for (int j = start; j < start + width; j++) {
-                sum += dy[j];
-                dot += dy[j] * (x[j] - mean);
-            }
-            float meanDy = sum / width;
-            float slope = dot * scale / width;
+            float mean = Moments.mean(x, start, width);
+            float scale = Moments.inverseRoot(Moments.square(x, start, width, mean), eps);
+            float meanDy = Moments.mean(dy, start, width);
+            float slope = Moments.product(dy, x, start, width, mean) * scale;
             for (int j = start; j < start + width; j++) {
                 dx[j] = (dy[j] - meanDy - (x[j] - mean) * scale * slope) * scale;
             }
@@ -106,26 +132,26 @@ public record LayerNorm(float eps) implements Op {
     }
 
     private static void layerNormRow(float[] out, float[] x, int start, int width, float eps) {
-        float mean = mean(x, start, width);
-        float scale = inverseDeviation(x, start, width, mean, eps);
+        float mean = Moments.mean(x, start, width);
+        float scale = Moments.inverseRoot(Moments.square(x, start, width, mean), eps);
         for (int j = start; j < start + width; j++) {
             out[j] = (x[j] - mean) * scale;
         }
     }
 
-    private static float mean(float[] x, int start, int width) {
-        float sum = 0;
-        for (int j = start; j < start + width; j++) {
-            sum += x[j];
+    /// `out[t] = (x[t] - mean) / sqrt(var + eps) * w + b`; as [#layerNorm], with `w` and `b` (D) read.
+    public static void layerNormAffine(
+            float[] out, float[] x, float[] w, float[] b, int width, float eps, int begin, int count) {
+        for (@Parallel int i = 0; i < count; i++) {
+            affineRow(out, x, w, b, (begin + i) * width, width, eps);
         }
-        return sum / width;
     }
 
-    private static float inverseDeviation(float[] x, int start, int width, float mean, float eps) {
-        float sum = 0;
-        for (int j = start; j < start + width; j++) {
-            sum += (x[j] - mean) * (x[j] - mean);
+    private static void affineRow(float[] out, float[] x, float[] w, float[] b, int start, int width, float eps) {
+        float mean = Moments.mean(x, start, width);
+        float scale = Moments.inverseRoot(Moments.square(x, start, width, mean), eps);
+        for (int j = 0; j < width; j++) {
+            out[start + j] = (x[start + j] - mean) * scale * w[j] + b[j];
         }
-        return 1 / (float) Math.sqrt(sum / width + eps);
     }
 }

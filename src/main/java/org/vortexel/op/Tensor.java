@@ -240,6 +240,31 @@ public final class Tensor {
         return apply(new LayerNorm(eps));
     }
 
+    /// Every row of the last axis to zero mean and unit variance, times `weight` (D) plus `bias` (D).
+    public Tensor layerNorm(Tensor weight, Tensor bias, float eps) {
+        return apply(new LayerNorm(eps), weight, bias);
+    }
+
+    /// Every row of the last axis divided by its root mean square.
+    public Tensor rmsNorm(float eps) {
+        return apply(new RmsNorm(eps));
+    }
+
+    /// Every row of the last axis divided by its root mean square, times `weight` (D).
+    public Tensor rmsNorm(Tensor weight, float eps) {
+        return apply(new RmsNorm(eps), weight);
+    }
+
+    /// Every group of channels of every image of (N, C, …) to zero mean and unit variance.
+    public Tensor groupNorm(int groups, float eps) {
+        return apply(new GroupNorm(groups, eps));
+    }
+
+    /// Every group of channels of every image to zero mean and unit variance, times `weight` (C) plus `bias` (C).
+    public Tensor groupNorm(int groups, Tensor weight, Tensor bias, float eps) {
+        return apply(new GroupNorm(groups, eps), weight, bias);
+    }
+
     // ---- shape
 
     /// The same numbers in another shape; one size may be -1 and is then what remains.
