@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,9 +128,10 @@ class SafeTensorsTest {
         @Test
         void everyIntegerTypeIsWidened() throws IOException {
             String header = """
-                    {"a":{"dtype":"I16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[2],"data_offsets":[4,6]},\
-                    "c":{"dtype":"U8","shape":[2],"data_offsets":[6,8]},"d":{"dtype":"BOOL","shape":[2],"data_offsets":[8,10]},\
-                    "e":{"dtype":"F64","shape":[1],"data_offsets":[10,18]}}""";
+                {"a":{"dtype":"I16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[2],"data_offsets":[4,6]},\
+                "c":{"dtype":"U8","shape":[2],"data_offsets":[6,8]},"d":{"dtype":"BOOL","shape":[2],"data_offsets":[8,10]},\
+                "e":{"dtype":"F64","shape":[1],"data_offsets":[10,18]}}\
+                """;
             byte[] utf8 = header.getBytes(StandardCharsets.UTF_8);
             byte[] data = {-2, -1, 1, 1, -1, 5, -1, 5, 0, 2, 0, 0, 0, 0, 0, 0, (byte) 0xF8, 0x3F};
             try (SafeTensors file = SafeTensors.open(file(utf8.length, utf8, data))) {
@@ -237,44 +239,44 @@ class SafeTensorsTest {
 
         @ParameterizedTest
         @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                        x:1 | not valid JSON
-                        "x":1 | not an object
-                        "x":[] | not an object
-                        "__metadata__":[] | __metadata__ is not an object
-                        "__metadata__":{"a":1} | __metadata__ entry "a" is not a string
-                        "__metadata__":{"a":"1","a":"2"} | Duplicate
-                        "__metadata__":{},"__metadata__":{} | Duplicate
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]} | Duplicate
-                        "x":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]} | Duplicate
-                        "x":{"shape":[2],"data_offsets":[0,8]} | has no dtype
-                        "x":{"dtype":"F32","data_offsets":[0,8]} | has no shape
-                        "x":{"dtype":"F32","shape":[2]} | has no data_offsets
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":0} | unknown field "more"
-                        "x":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]} | dtype "F8_E4M3" but only F64, F32
-                        "x":{"dtype":7,"shape":[8],"data_offsets":[0,8]} | dtype "" but only F64, F32
-                        "x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]} | has -2 in its shape
-                        "x":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]} | has 2.0 in its shape
-                        "x":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]} | has 99999999999999999999 in its shape
-                        "x":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]} | in its shape
-                        "x":{"dtype":"F32","shape":2,"data_offsets":[0,8]} | a shape that is not a list
-                        "x":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]} | more than 32 numbers
-                        "x":{"dtype":"F32","shape":[4294967296,4294967296,2],"data_offsets":[0,8]} | more than one Java array can hold
-                        "x":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[0,8]} | more than one Java array can hold
-                        "x":{"dtype":"F32","shape":[4294967298],"data_offsets":[0,8]} | more than one Java array can hold
-                        "x":{"dtype":"F32","shape":[1073741826],"data_offsets":[0,8]} | takes 4294967304 bytes, but 8
-                        "x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]} | takes 12 bytes, but 8
-                        "x":{"dtype":"F16","shape":[2],"data_offsets":[0,8]} | takes 4 bytes, but 8
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]} | data_offsets [8, 0] outside
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[4,12]} | data_offsets [4, 12] outside
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[-4,4]} | has -4 in its data_offsets
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775800,9223372036854775807]} | outside
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[0,4,8]} | more than 2 numbers
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[0]} | data_offsets [0] outside
-                        "x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]} | leaves 4 bytes before it
-                        "x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]} | the last 4 bytes of the file belong to no tensor
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]} | overlaps
-                        "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[2],"data_offsets":[0,8]} | overlaps
-                        """)
+            x:1 | not valid JSON
+            "x":1 | not an object
+            "x":[] | not an object
+            "__metadata__":[] | __metadata__ is not an object
+            "__metadata__":{"a":1} | __metadata__ entry "a" is not a string
+            "__metadata__":{"a":"1","a":"2"} | Duplicate
+            "__metadata__":{},"__metadata__":{} | Duplicate
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]} | Duplicate
+            "x":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]} | Duplicate
+            "x":{"shape":[2],"data_offsets":[0,8]} | has no dtype
+            "x":{"dtype":"F32","data_offsets":[0,8]} | has no shape
+            "x":{"dtype":"F32","shape":[2]} | has no data_offsets
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":0} | unknown field "more"
+            "x":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]} | dtype "F8_E4M3" but only F64, F32
+            "x":{"dtype":7,"shape":[8],"data_offsets":[0,8]} | dtype "" but only F64, F32
+            "x":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]} | has -2 in its shape
+            "x":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]} | has 2.0 in its shape
+            "x":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]} | has 99999999999999999999 in its shape
+            "x":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]} | in its shape
+            "x":{"dtype":"F32","shape":2,"data_offsets":[0,8]} | a shape that is not a list
+            "x":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]} | more than 32 numbers
+            "x":{"dtype":"F32","shape":[4294967296,4294967296,2],"data_offsets":[0,8]} | more than one Java array can hold
+            "x":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[0,8]} | more than one Java array can hold
+            "x":{"dtype":"F32","shape":[4294967298],"data_offsets":[0,8]} | more than one Java array can hold
+            "x":{"dtype":"F32","shape":[1073741826],"data_offsets":[0,8]} | takes 4294967304 bytes, but 8
+            "x":{"dtype":"F32","shape":[3],"data_offsets":[0,8]} | takes 12 bytes, but 8
+            "x":{"dtype":"F16","shape":[2],"data_offsets":[0,8]} | takes 4 bytes, but 8
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]} | data_offsets [8, 0] outside
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[4,12]} | data_offsets [4, 12] outside
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[-4,4]} | has -4 in its data_offsets
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[9223372036854775800,9223372036854775807]} | outside
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[0,4,8]} | more than 2 numbers
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[0]} | data_offsets [0] outside
+            "x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]} | leaves 4 bytes before it
+            "x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]} | the last 4 bytes of the file belong to no tensor
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]} | overlaps
+            "x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[2],"data_offsets":[0,8]} | overlaps
+            """)
         void eachFaultIsOneSentence(String entries, String sentence) throws IOException {
             String message = refusal(file("{" + entries + "}", 8));
             assertTrue(message.contains(sentence), message);
@@ -284,6 +286,34 @@ class SafeTensorsTest {
         void textAfterTheHeaderIsRefusedButSpacesAreNot() throws IOException {
             refusal(file("{}{}", 0));
             SafeTensors.open(file("{}   ", 0)).close();
+        }
+
+        @Test
+        void randomDamageGivesAHeaderOrASentence() {
+            byte[] header = """
+                {"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},\
+                "b":{"dtype":"I64","shape":[],"data_offsets":[24,32]}}\
+                """.getBytes(StandardCharsets.UTF_8);
+            Random random = new Random(1);
+            int refused = 0;
+            for (int round = 0; round < 20_000; round++) {
+                byte[] damaged = header.clone();
+                for (int i = random.nextInt(3); i >= 0; i--) {
+                    damaged[random.nextInt(damaged.length)] = (byte)
+                            (random.nextBoolean()
+                                    ? random.nextInt(256)
+                                    : "0123456789{}[]\",:-e".charAt(random.nextInt(19)));
+                }
+                try {
+                    SafeTensorsHeader.parse("x", ByteBuffer.wrap(damaged), 32)
+                            .tensors()
+                            .values()
+                            .forEach(t -> assertTrue(t.begin() >= 0 && t.end() <= 32));
+                } catch (WeightsException e) {
+                    refused++;
+                }
+            }
+            assertTrue(refused > 10_000, "only " + refused + " refused");
         }
 
         @Test

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.vortexel.checkpoint.WeightsException;
@@ -106,6 +107,24 @@ class OnnxInitializersTest {
             byte[] cut = Arrays.copyOf(good, length);
             assertThrows(WeightsException.class, () -> read(cut), "at " + length);
         }
+    }
+
+    @Test
+    void randomDamageGivesAModelOrASentence() throws IOException {
+        byte[] good = good();
+        Random random = new Random(1);
+        int refused = 0;
+        for (int round = 0; round < 20_000; round++) {
+            byte[] damaged = good.clone();
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+            try {
+                read(damaged);
+            } catch (WeightsException e) {
+                refused++;
+            }
+        }
+        assertTrue(refused > 5_000, "only " + refused + " refused");
     }
 
     @Test
