@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: Van Zee and van de Geijn 2015, BLIS, doi:10.1145/2764454.
 public final class Gemm {
-    /// The most `k` in one slice: a panel then takes half of a 32 KiB L1 cache.
-    private static final int DEPTH = 256;
-    /// The most rows in one chunk: its packed A then takes a fifth of a 512 KiB L2 cache.
+    /// The most `k` in one slice: a panel then takes 32 KiB, and the sums go to C seldom.
+    private static final int DEPTH = 512;
+    /// The most rows in one chunk: its packed A then takes less than half of a 512 KiB L2 cache.
     private static final int CHUNK_TILES = 16;
     /// The most columns whose panels are packed at once.
     private static final int WIDTH = 256 * COLUMNS;
@@ -282,7 +282,7 @@ public final class Gemm {
         int rows = Math.min(m, endTile * ROWS) - row;
         int k = slice.depth;
         Scratch scratch = Scratch.ofThread();
-        float[] packed = scratch.left((endTile - firstTile) * ROWS * k);
+        float[] packed = scratch.left(Packing.leftSize(rows, k));
         Packing.left(packed, left.a, left.offset, left.stride, left.transposed, row, rows, slice.begin, k);
         boolean finish = slice.last && !target.epilogue.isNone();
         for (int panel = firstPanel; panel < endPanel; panel++) {
