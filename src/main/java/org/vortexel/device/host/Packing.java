@@ -11,8 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Copies parts of matrices into the order in which the innermost loop of [Gemm] reads them.
 ///
-/// The left matrix becomes tiles of [#ROWS] rows, the right one panels of [#COLUMNS] columns; inside either, the elements of one
-/// `k` lie side by side. What stands in for missing rows and columns at the edge does not matter: their sums are dropped.
+/// The left matrix becomes tiles of [#ROWS] rows, the right one panels of [#COLUMNS] columns; inside either, the
+/// elements of one `k` lie side by side. What stands in for missing rows and columns at the edge does not matter: their
+/// sums are dropped.
 final class Packing {
     /// Rows of a tile.
     static final int ROWS = 6;
@@ -35,7 +36,8 @@ final class Packing {
 
     private Packing() {}
 
-    /// Floats that the packed form of `rows` rows of the left matrix takes, with two more for the last overlapped store.
+    /// Floats that the packed form of `rows` rows of the left matrix takes, with two more for the last overlapped
+    /// store.
     static int leftSize(int rows, int k) {
         return tiles(rows) * ROWS * k + 2;
     }
@@ -72,7 +74,8 @@ final class Packing {
         }
     }
 
-    /// One tile of rows. The last two rows come first: their stores run over into places that the first four then fill.
+    /// One tile of rows. The last two rows come first: their stores run over into places that the first four then
+    /// fill.
     private static void leftRows(float[] out, int to, float[] a, int from, int stride, int rows, int k) {
         int last = rows - 1;
         int r1 = from + Math.min(1, last) * stride;
@@ -176,8 +179,9 @@ final class Packing {
         }
     }
 
-    /// Writes the four columns of four rows of four, `step` apart: row `i` is rotated left by `i`, two rounds of blends collect
-    /// column `j` with its elements in the order 0, 3, 2, 1 rotated by `j`, and a last shuffle puts them right.
+    /// Writes the four columns of four rows of four, `step` apart: row `i` is rotated left by `i`, two rounds of
+    /// blends collect column `j` with its elements in the order 0, 3, 2, 1 rotated by `j`, and a last shuffle puts
+    /// them right.
     private static void transpose(float[] x, int r0, int r1, int r2, int r3, float[] out, int at, int step) {
         FloatVector s0 = FloatVector.fromArray(FOUR, x, r0);
         FloatVector s1 = FloatVector.fromArray(FOUR, x, r1).rearrange(LEFT_1);
