@@ -22,7 +22,7 @@ import org.vortexel.tensor.Shape;
 /// | 1, 2  | m, v       | the parameter's                                                   |
 /// | 3     | gradient   | the parameter's                                                   |
 /// | 4     | numbers    | ([#NUMBERS]), given before every run from [Settings#numbers]      |
-/// | 5     | clip       | one number, such as [GradientClip#coefficient]; NaN skips the step |
+/// | 5     | clip       | one number, such as [GradientClip#coefficient]; negative or NaN skips the step |
 /// | 6     | average    | the parameter's; may be left out                                  |
 ///
 /// Source: Loshchilov and Hutter 2017, [arXiv:1711.05101](https://arxiv.org/abs/1711.05101), algorithm 2.
@@ -64,8 +64,8 @@ public record AdamW(boolean decays) implements Op {
                 (float) (1 - beta1),
                 (float) beta2,
                 (float) (1 - beta2),
-                (float) (learningRate / (1 - Math.pow(beta1, step))),
-                (float) (1 / Math.sqrt(1 - Math.pow(beta2, step))),
+                (float) (learningRate / (1 - Math.pow(beta1, (double) step))),
+                (float) (1 / Math.sqrt(1 - Math.pow(beta2, (double) step))),
                 (float) eps,
                 (float) (1 - emaDecay)
             };
@@ -171,7 +171,7 @@ public record AdamW(boolean decays) implements Op {
 
     private static void update(
             float[] p, float[] m, float[] v, float[] gradient, float[] numbers, float clip, float decay, int k) {
-        if (clip == clip) { // NaN says that the gradient is not finite: leave everything as it is
+        if (clip >= 0) { // otherwise the gradient is not finite: leave everything as it is
             float g = clip * gradient[k];
             float first = m[k] + numbers[1] * (g - m[k]);
             float second = numbers[2] * v[k] + numbers[3] * g * g;

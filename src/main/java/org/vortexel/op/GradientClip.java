@@ -7,7 +7,7 @@ import org.vortexel.tensor.Shape;
 /// Clipping by the norm of all gradients together.
 ///
 /// @param norm one number: the root of the sum of all squares
-/// @param coefficient one number to multiply every gradient by: `min(1, maxNorm / (norm + 1e-6))`, or NaN when the norm
+/// @param coefficient one number to multiply every gradient by: `min(1, maxNorm / (norm + 1e-6))`, or -1 when the norm
 ///     is not finite, upon which [AdamW] skips its step
 public record GradientClip(Tensor norm, Tensor coefficient) {
     /// Records the norm of `gradients` and the coefficient that brings it to at most `maxNorm`.
@@ -24,7 +24,8 @@ public record GradientClip(Tensor norm, Tensor coefficient) {
         return new GradientClip(norm, norm.apply(new Coefficient(maxNorm)));
     }
 
-    /// Partial sums of the squares of any number of tensors, one per block of 4096 numbers, inputs one after another.
+    /// Partial sums of the squares of any number of tensors, one per block of 4096 numbers, inputs one after
+    /// another.
     public record SumOfSquares() implements Op {
         private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "sumOfSquares");
         private static final int BLOCK = 4096;
@@ -91,11 +92,12 @@ public record GradientClip(Tensor norm, Tensor coefficient) {
             to.launch(KERNEL, to.in(0).size(), to.out(0), to.in(0), maxNorm);
         }
 
-        /// `out[i] = min(1, maxNorm / (norm[i] + 1e-6))`, NaN where the norm is not finite; a row is one element.
+        /// `out[i] = min(1, maxNorm / (norm[i] + 1e-6))`, -1 where the norm is not finite; a row is one
+        /// element.
         public static void clipCoefficient(float[] out, float[] norm, float maxNorm, int begin, int count) {
             for (@Parallel int i = 0; i < count; i++) {
                 float n = norm[begin + i];
-                out[begin + i] = Math.min(1, maxNorm / (n + 1e-6f)) + (n - n); // n - n is NaN unless n is finite
+                out[begin + i] = n <= Float.MAX_VALUE ? Math.min(1, maxNorm / (n + 1e-6f)) : -1; // also for NaN
             }
         }
     }

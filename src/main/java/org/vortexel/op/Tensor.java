@@ -2,6 +2,7 @@ package org.vortexel.op;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.vortexel.tensor.Shape;
 
@@ -221,6 +222,29 @@ public final class Tensor {
         return apply(new Softmax());
     }
 
+    /// The logarithm of [#softmax]: `this - logSumExp`.
+    public Tensor logSoftmax() {
+        return sub(apply(new LogSumExp()));
+    }
+
+    /// `log(sum of exp(this))` over `axis`, which is dropped.
+    public Tensor logSumExp(int axis) {
+        Tensor rows = transpose(axis, -1).apply(new LogSumExp());
+        return rows.transpose(axis, -1).index(axis, 0);
+    }
+
+    /// What it costs to expect `labels` (…) of logits (…, V): `-log(softmax(this)[label])` for every row, (…).
+    ///
+    /// @param labels ids below V
+    public Tensor crossEntropy(Tensor labels) {
+        return crossEntropy(labels, 0);
+    }
+
+    /// [#crossEntropy] against targets that give `smoothing` evenly to all classes and the rest to the label.
+    public Tensor crossEntropy(Tensor labels, float smoothing) {
+        return apply(new CrossEntropy(smoothing), labels);
+    }
+
     // ---- conditioning
 
     /// `this * (1 + scale) + shift`: this (N, T, D), shift and scale (N, 1, D) or (N, T, D).
@@ -347,37 +371,45 @@ public final class Tensor {
     ///
     /// @param keep whether summed axes stay with size 1
     public Tensor sum(boolean keep, int... axes) {
-        return reduce(keep, 1, axes);
+        return reduce(keep, axes, (from, to) -> new Sum(from, to, 1));
     }
 
     /// The mean over `axes`; all axes when none is given.
     public Tensor mean(boolean keep, int... axes) {
-        int[] all = axes(axes);
-        int terms = Arrays.stream(all).map(shape::dim).reduce(1, (a, b) -> a * b);
-        return reduce(keep, 1f / terms, all);
+        return reduce(keep, axes, (from, to) -> new Sum(from, to, 1f / shape.size(from, to)));
     }
 
-    private Tensor reduce(boolean keep, float factor, int... axes) {
+    /// The largest number over `axes`; all axes when none is given.
+    public Tensor amax(boolean keep, int... axes) {
+        return reduce(keep, axes, Amax::new);
+    }
+
+    /// The mean squared distance from the mean over `axes` (divided by `n`, not `n - 1`); all axes when none is
+    /// given.
+    public Tensor var(boolean keep, int... axes) {
+        return sub(mean(true, axes)).square().mean(keep, axes);
+    }
+
+    /// Applies an op over `[from, to)` to every run of neighbouring axes, last run first.
+    private Tensor reduce(boolean keep, int[] axes, BiFunction<Integer, Integer, Op> op) {
         int[] all = axes(axes);
-        Tensor sum = this;
-        float scale = factor;
+        Tensor reduced = this;
         for (int end = all.length; end > 0; ) {
             int begin = end - 1;
             while (begin > 0 && all[begin - 1] == all[begin] - 1) {
                 begin--;
             }
-            sum = sum.apply(new Sum(all[begin], all[end - 1] + 1, scale));
-            scale = 1;
+            reduced = reduced.apply(op.apply(all[begin], all[end - 1] + 1));
             end = begin;
         }
         if (keep) {
-            return sum;
+            return reduced;
         }
         int[] left = IntStream.range(0, shape.rank())
                 .filter(i -> Arrays.binarySearch(all, i) < 0)
                 .map(shape::dim)
                 .toArray();
-        return sum.reshape(Shape.of(left));
+        return reduced.reshape(Shape.of(left));
     }
 
     private int[] axes(int... axes) {
@@ -386,8 +418,8 @@ public final class Tensor {
                 : Arrays.stream(axes).map(shape::axis).distinct().sorted().toArray();
     }
 
-    /// The sum over the axes along which `to` would have to be repeated to give this shape: what a broadcast operand's
-    /// gradient is.
+    /// The sum over the axes along which `to` would have to be repeated to give this shape: what a broadcast
+    /// operand's gradient is.
     public Tensor sumTo(Shape to) {
         if (to.equals(shape)) {
             return this;

@@ -1,5 +1,4 @@
-/// Record once: ops become a program, gradients are appended to it, buffers are planned. May depend on `op` and
-/// `tensor`.
+/// Record once: ops become a program, gradients are appended to it, buffers are planned. May depend on `op` and `tensor`.
 ///
 /// Read [Recorder], then [Gradients].
 ///
