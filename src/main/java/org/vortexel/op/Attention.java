@@ -22,7 +22,7 @@ import org.vortexel.tensor.Shape;
 /// | output | shape                |                                                                           |
 /// |--------|----------------------|---------------------------------------------------------------------------|
 /// | `out`  | (N, Tq, H headWidth) | zeros for a query whose keys are all hidden                               |
-/// | `lse`  | (N, H, Tq)           | log of the sum of exponentials, +∞ where all is hidden; for the gradient  |
+/// | `lse`  | (N, H, Tq)           | log of the sum of exponentials, 0 where all is hidden; for the gradient    |
 ///
 /// The gradient computes the weights `p = exp(score - lse)` again, so that no (Tq, Tk) matrix is ever stored:
 /// `dv = pᵀ dout`, `ds = p (dout vᵀ - sum of dout out)`, `dq = scale ds k`, `dk = scale dsᵀ q`, `dmask = ds`.
@@ -322,8 +322,8 @@ public record Attention(int heads, int headWidth, int kOffset, int vOffset, bool
             }
         }
 
-        /// `dq[n, i, h] = scale * sum over j of p[i, j] (dout[i] v[j] - delta[i]) k[j]`; a row is one (n, h, i).
-        /// `dq` is laid out as `q`, only its queries are written.
+        /// `dq[n, i, h] = scale * sum over j of p[i, j] (dout[i] v[j] - delta[i]) k[j]`; a row is one (n, h,
+        /// i). `dq` is laid out as `q`, only its queries are written.
         public static void attentionGradientQuery(
                 float[] dq,
                 float[] dout,
@@ -376,8 +376,8 @@ public record Attention(int heads, int headWidth, int kOffset, int vOffset, bool
             }
         }
 
-        /// `dk[n, j, h] = scale * sum over i of p[i, j] (dout[i] v[j] - delta[i]) q[i]`; a row is one (n, h, j).
-        /// `dk` is laid out as `k`, only its keys are written.
+        /// `dk[n, j, h] = scale * sum over i of p[i, j] (dout[i] v[j] - delta[i]) q[i]`; a row is one (n, h,
+        /// j). `dk` is laid out as `k`, only its keys are written.
         public static void attentionGradientKey(
                 float[] dk,
                 float[] dout,
@@ -475,7 +475,8 @@ public record Attention(int heads, int headWidth, int kOffset, int vOffset, bool
             }
         }
 
-        /// `ds[n, h, i, j] = p[i, j] (dout[i] v[j] - delta[i])`, the gradient of the scores; a row is one (n, h, i).
+        /// `ds[n, h, i, j] = p[i, j] (dout[i] v[j] - delta[i])`, the gradient of the scores; a row is one (n,
+        /// h, i).
         public static void attentionGradientScore(
                 float[] ds,
                 float[] dout,
@@ -563,7 +564,7 @@ public record Attention(int heads, int headWidth, int kOffset, int vOffset, bool
             int vStart = n * keys * kvStride + vOffset + h * headWidth;
             int maskStart = maskRow(n, h, i, heads, queries, keys, mode);
             int seen = (mode & CAUSAL) != 0 ? i + 1 : keys;
-            float max = Float.NEGATIVE_INFINITY;
+            float max = -Float.MAX_VALUE;
             for (int j = 0; j < seen; j++) {
                 float score = scale * dot(q, qStart, k, kStart + j * kvStride, headWidth);
                 if ((mode & MASKED) != 0) {
@@ -574,26 +575,24 @@ public record Attention(int heads, int headWidth, int kOffset, int vOffset, bool
             for (int c = 0; c < headWidth; c++) {
                 out[outStart + c] = 0;
             }
-            if (max == Float.NEGATIVE_INFINITY) {
-                lse[row] = Float.POSITIVE_INFINITY; // then the gradient's weights exp(score - lse) are 0
-            } else {
-                float sum = 0;
-                for (int j = 0; j < seen; j++) {
-                    float score = scale * dot(q, qStart, k, kStart + j * kvStride, headWidth);
-                    if ((mode & MASKED) != 0) {
-                        score += mask[maskStart + j];
-                    }
-                    float p = (float) Math.exp(score - max);
-                    sum += p;
-                    for (int c = 0; c < headWidth; c++) {
-                        out[outStart + c] += p * v[vStart + j * kvStride + c];
-                    }
+            float sum = 0; // stays 0 where every score is -∞
+            for (int j = 0; j < seen; j++) {
+                float score = scale * dot(q, qStart, k, kStart + j * kvStride, headWidth);
+                if ((mode & MASKED) != 0) {
+                    score += mask[maskStart + j];
                 }
+                float p = (float) Math.exp(score - max);
+                sum += p;
+                for (int c = 0; c < headWidth; c++) {
+                    out[outStart + c] += p * v[vStart + j * kvStride + c];
+                }
+            }
+            if (sum > 0) {
                 for (int c = 0; c < headWidth; c++) {
                     out[outStart + c] /= sum;
                 }
-                lse[row] = max + (float) Math.log(sum);
             }
+            lse[row] = sum > 0 ? max + (float) Math.log(sum) : 0;
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.tensor.Shape;
 
 /// A symbolic array: a shape and a place on a [Tape], no numbers. Calling a method records an op and returns its
@@ -287,6 +288,52 @@ public final class Tensor {
     /// Every group of channels of every image to zero mean and unit variance, times `weight` (C) plus `bias` (C).
     public Tensor groupNorm(int groups, Tensor weight, Tensor bias, float eps) {
         return apply(new GroupNorm(groups, eps), weight, bias);
+    }
+
+    // ---- images: (N, C, H, W)
+
+    /// The convolution with `weight` (O, C / groups, kernel height, kernel width), plus `bias` (O) unless null.
+    public Tensor conv2d(Conv2d how, Tensor weight, @Nullable Tensor bias) {
+        return bias == null ? apply(how, weight) : apply(how, weight, bias);
+    }
+
+    /// Every pixel as `factor` by `factor` equal pixels.
+    public Tensor upsample(int factor) {
+        return apply(new Upsample(factor));
+    }
+
+    /// The mean over windows of `size` by `size` pixels, `stride` apart; pixels that fill no window are left out.
+    public Tensor averagePool(int size, int stride) {
+        return apply(new AveragePool(size, stride));
+    }
+
+    /// The mean over `height` by `width` windows that cover the image.
+    public Tensor adaptiveAveragePool(int height, int width) {
+        return apply(new AdaptiveAveragePool(height, width));
+    }
+
+    /// Channels to pixels: (N, C r², H, W) to (N, C, H r, W r). Channel `c r² + i r + j` goes to pixel (i, j) of
+    /// a square.
+    public Tensor pixelShuffle(int r) {
+        if (shape.rank() != 4 || r < 1 || dim(1) % (r * r) != 0) {
+            throw new IllegalArgumentException(
+                    "pixel shuffle by " + r + " expected (N, C " + r + "², H, W) but got " + shape);
+        }
+        int channels = dim(1) / (r * r);
+        return reshape(dim(0), channels, r, r, dim(2), dim(3))
+                .permute(0, 1, 4, 2, 5, 3)
+                .reshape(dim(0), channels, dim(2) * r, dim(3) * r);
+    }
+
+    /// Pixels to channels, the inverse of [#pixelShuffle]: (N, C, H r, W r) to (N, C r², H, W).
+    public Tensor pixelUnshuffle(int r) {
+        if (shape.rank() != 4 || r < 1 || dim(2) % r != 0 || dim(3) % r != 0) {
+            throw new IllegalArgumentException("pixel unshuffle by " + r
+                    + " expected (N, C, H, W) with H and W multiples of " + r + " but got " + shape);
+        }
+        return reshape(dim(0), dim(1), dim(2) / r, r, dim(3) / r, r)
+                .permute(0, 1, 3, 5, 2, 4)
+                .reshape(dim(0), dim(1) * r * r, dim(2) / r, dim(3) / r);
     }
 
     // ---- shape
