@@ -31,7 +31,8 @@ public final class WeightsException extends RuntimeException {
         return new WeightsException(source, shorten(tensor), problem, null);
     }
 
-    /// One tensor is not what the model wants: `model.safetensors: tensor "w" has shape (2, 3) but (3, 2) is wanted`.
+    /// One tensor is not what the model wants: `model.safetensors: tensor "w" has shape (2, 3) but (3, 2) is
+    /// wanted`.
     ///
     /// @param what the property that differs, `shape` or `dtype`
     public static WeightsException mismatch(String source, String tensor, String what, Object expected, Object found) {

@@ -94,8 +94,22 @@ public record Arithmetic(Kind kind) implements Op {
 
     /// `out[r, j, k, l] = a[…] + b[…]`: rows `r` of `d1 * d2 * d3` elements; a stride of 0 repeats the operand.
     public static void add(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int row = begin + i;
             for (int j = 0; j < d1; j++) {
@@ -113,8 +127,22 @@ public record Arithmetic(Kind kind) implements Op {
 
     /// `out = a - b`; see [#add].
     public static void sub(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int row = begin + i;
             for (int j = 0; j < d1; j++) {
@@ -132,8 +160,22 @@ public record Arithmetic(Kind kind) implements Op {
 
     /// `out = a * b`; see [#add].
     public static void mul(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int row = begin + i;
             for (int j = 0; j < d1; j++) {
@@ -151,8 +193,22 @@ public record Arithmetic(Kind kind) implements Op {
 
     /// `out = a / b`; see [#add].
     public static void div(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int row = begin + i;
             for (int j = 0; j < d1; j++) {

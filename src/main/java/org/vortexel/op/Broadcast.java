@@ -2,8 +2,8 @@ package org.vortexel.op;
 
 import org.vortexel.tensor.Shape;
 
-/// How two operands walk over their broadcast shape: at most four loops, neighbouring axes that both operands walk alike
-/// are merged. Axis 0 is what a device splits over its threads.
+/// How two operands walk over their broadcast shape: at most four loops, neighbouring axes that both operands walk
+/// alike are merged. Axis 0 is what a device splits over its threads.
 ///
 /// @param sizes the four loop lengths, outermost first, 1 where unused
 /// @param a strides of the first operand, 0 where it is repeated
@@ -44,18 +44,17 @@ public record Broadcast(int[] sizes, int[] a, int[] b) {
             strideB *= sizeB;
         }
         if (loops > LOOPS) {
-            throw new IllegalArgumentException(
-                    "broadcasting " + shapeA + " with " + shapeB + " needs " + loops + " loops, at most 4 are supported");
+            throw new IllegalArgumentException("broadcasting " + shapeA + " with " + shapeB + " needs " + loops
+                    + " loops, at most 4 are supported");
         }
         // One loop would leave nothing to split: give long vectors rows of 1024 where they divide.
         int[] outSizes = {1, 1, 1, 1};
         int[] outA = new int[LOOPS];
         int[] outB = new int[LOOPS];
         if (loops == 1 && sizes[0] > ROW && sizes[0] % ROW == 0) {
-            return new Broadcast(
-                    new int[] {sizes[0] / ROW, 1, 1, ROW},
-                    new int[] {ROW * a[0], 0, 0, a[0]},
-                    new int[] {ROW * b[0], 0, 0, b[0]});
+            return new Broadcast(new int[] {sizes[0] / ROW, 1, 1, ROW}, new int[] {ROW * a[0], 0, 0, a[0]}, new int[] {
+                ROW * b[0], 0, 0, b[0]
+            });
         }
         for (int i = 0; i < loops; i++) {
             // innermost at index 3; outermost at index 0, so that rows are as many as possible

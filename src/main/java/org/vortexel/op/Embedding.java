@@ -79,8 +79,8 @@ public record Embedding() implements Op {
                     to.out(0).dim(1));
         }
 
-        /// `dtable[v] = sum of dout[t] over t with ids[t] = v`, in the order of `t`; a row is a row of the table, which
-        /// looks through all tokens for its id, so that no two threads write one number.
+        /// `dtable[v] = sum of dout[t] over t with ids[t] = v`, in the order of `t`; a row is a row of the
+        /// table, which looks through all tokens for its id, so that no two threads write one number.
         public static void embeddingGradient(
                 float[] dtable, float[] dout, int[] ids, int tokens, int width, int begin, int count) {
             for (@Parallel int r = 0; r < count; r++) {

@@ -82,8 +82,9 @@ public record GroupNorm(int groups, float eps) implements Op {
         }
     }
 
-    /// The gradient of a group norm: inputs `dout`, `x`, the channels' `mean` and `variance` (N, C), and the weight if
-    /// there is one. Outputs `dx`, then the sums over the pixels of each channel (N, C) of `dout` and of `dout xhat`.
+    /// The gradient of a group norm: inputs `dout`, `x`, the channels' `mean` and `variance` (N, C), and the weight
+    /// if there is one. Outputs `dx`, then the sums over the pixels of each channel (N, C) of `dout` and of `dout
+    /// xhat`.
     ///
     /// @param groups as in the forward op
     /// @param eps as in the forward op
@@ -124,7 +125,8 @@ public record GroupNorm(int groups, float eps) implements Op {
             }
         }
 
-        /// `sum[n, c]` of `dout` and `product[n, c]` of `dout xhat` over the pixels of a channel; a row is one (n, c).
+        /// `sum[n, c]` of `dout` and `product[n, c]` of `dout xhat` over the pixels of a channel; a row is one
+        /// (n, c).
         public static void channelSums(
                 float[] sum,
                 float[] product,

@@ -17,7 +17,8 @@ public record Kernel(Class<?> owner, String name, MethodHandle handle) {
     /// The static method `name` of the class that calls this.
     ///
     /// @param lookup `MethodHandles.lookup()` of the class that declares the kernel
-    /// @throws IllegalArgumentException when there is not exactly one such method, or its parameters are not a kernel's
+    /// @throws IllegalArgumentException when there is not exactly one such method, or its parameters are not a
+    /// kernel's
     public static Kernel of(MethodHandles.Lookup lookup, String name) {
         Class<?> owner = lookup.lookupClass();
         List<Method> found = Arrays.stream(owner.getDeclaredMethods())

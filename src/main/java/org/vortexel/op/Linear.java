@@ -27,8 +27,8 @@ public record Linear() implements Op {
                     + (w.rank() == 2 ? w.dim(1) : "I") + ") but got " + x);
         }
         if (in.size() > 2 && !in.get(2).equals(Shape.of(w.dim(0)))) {
-            throw new IllegalArgumentException("Linear with weight " + w + " expected bias (" + w.dim(0)
-                    + ") but got " + in.get(2));
+            throw new IllegalArgumentException(
+                    "Linear with weight " + w + " expected bias (" + w.dim(0) + ") but got " + in.get(2));
         }
         return List.of(x.with(-1, w.dim(0)));
     }

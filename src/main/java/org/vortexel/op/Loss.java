@@ -14,8 +14,8 @@ public final class Loss {
         return difference(x, target).abs().mean(false);
     }
 
-    /// Squared where the difference `d` is below `beta`, absolute above: the mean of `d² / (2 beta)` or `|d| - beta /
-    /// 2`.
+    /// Squared where the difference `d` is below `beta`, absolute above: the mean of `d² / (2 beta)` or `|d| - beta
+    /// / 2`.
     ///
     /// With `c = clamp(d, -beta, beta)` both are `c (d - c / 2) / beta`.
     public static Tensor smoothL1(Tensor x, Tensor target, float beta) {

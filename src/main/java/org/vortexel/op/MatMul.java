@@ -18,11 +18,13 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Op {
     private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "matMul");
 
     static Tensor of(Tensor a, Tensor b, boolean transposeA, boolean transposeB) {
-        return a.tape().record(new MatMul(transposeA, transposeB), List.of(a, b)).getFirst();
+        return a.tape()
+                .record(new MatMul(transposeA, transposeB), List.of(a, b))
+                .getFirst();
     }
 
-    /// The sizes of one product: `batch` pairs of matrices, `rows` M, `columns` N, `inner` K. A rank-2 `b` that is not
-    /// transposed against `a` folds the batch into M.
+    /// The sizes of one product: `batch` pairs of matrices, `rows` M, `columns` N, `inner` K. A rank-2 `b` that is
+    /// not transposed against `a` folds the batch into M.
     public record Sizes(int batch, int rows, int columns, int inner) {}
 
     /// The sizes for operands of the given shapes.
@@ -91,14 +93,27 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Op {
 
     /// `out[n, i, j] = sum over k of a[n, i, k] b[n, k, j]`; a row is one row of one matrix of `out`.
     ///
-    /// | argument              | shape                       |                                              |
-    /// |-----------------------|-----------------------------|----------------------------------------------|
-    /// | `out`                 | (batch, rows, columns)      | written                                      |
-    /// | `a`                   | batch matrices of rows x inner | element (i, k) at `i * aRow + k * aColumn` |
-    /// | `b`                   | matrices of inner x columns | element (k, j) at `k * bRow + j * bColumn`; the next is `bBatch` further |
+    /// | argument | shape                          |                                            |
+    /// |----------|--------------------------------|--------------------------------------------|
+    /// | `out`    | (batch, rows, columns)         | written                                    |
+    /// | `a`      | batch matrices, rows x inner   | element (i, k) at `i * aRow + k * aColumn` |
+    /// | `b`      | matrices of inner x columns    | element (k, j) at `k * bRow + j * bColumn` |
+    ///
+    /// The next matrix of `b` is `bBatch` further.
     public static void matMul(
-            float[] out, float[] a, float[] b, int rows, int columns, int inner,
-            int aRow, int aColumn, int bRow, int bColumn, int bBatch, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int rows,
+            int columns,
+            int inner,
+            int aRow,
+            int aColumn,
+            int bRow,
+            int bColumn,
+            int bBatch,
+            int begin,
+            int count) {
         for (@Parallel int r = 0; r < count; r++) {
             int row = begin + r;
             int n = row / rows;

@@ -137,7 +137,8 @@ public record Modulate() implements Op {
             to.launch(KERNEL, by.size(), to.out(0), to.out(1), to.in(0), to.in(1), by.dim(-1), shared);
         }
 
-        /// `dshift[n, j] = sum over r of dy[n * shared + r, j]`, `dscale` the same of `dy x`; a row is one `(n, j)`.
+        /// `dshift[n, j] = sum over r of dy[n * shared + r, j]`, `dscale` the same of `dy x`; a row is one `(n,
+        /// j)`.
         public static void modulateScaleGradient(
                 float[] dShift, float[] dScale, float[] dy, float[] x, int width, int shared, int begin, int count) {
             for (@Parallel int i = 0; i < count; i++) {

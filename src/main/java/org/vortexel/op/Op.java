@@ -25,8 +25,8 @@ public interface Op {
         throw new IllegalArgumentException(name() + " has no gradient");
     }
 
-    /// The input whose buffer the first output may take over, or -1. Allowed only where every kernel reads an element
-    /// of that input before it writes the same element of the output, and never another one.
+    /// The input whose buffer the first output may take over, or -1. Allowed only where every kernel reads an
+    /// element of that input before it writes the same element of the output, and never another one.
     default int inPlace() {
         return -1;
     }
@@ -54,7 +54,8 @@ public interface Op {
 
         /// Runs `kernel` over `rows` rows.
         ///
-        /// @param arguments the kernel's arguments but the last two: a [Tensor] for its buffer, an [Integer], a [Float]
+        /// @param arguments the kernel's arguments but the last two: a [Tensor] for its buffer, an [Integer], a
+        /// [Float]
         void launch(Kernel kernel, int rows, Object... arguments);
     }
 

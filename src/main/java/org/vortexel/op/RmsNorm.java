@@ -88,7 +88,8 @@ public record RmsNorm(float eps) implements Op {
             to.launch(BACKWARD, to.in(0).size() / width, to.out(0), to.in(0), to.in(1), width, eps);
         }
 
-        /// `dx` (T, D) of an RMS norm, written and possibly `dy`; `dy` and `x` (T, D) are read; a row is a token.
+        /// `dx` (T, D) of an RMS norm, written and possibly `dy`; `dy` and `x` (T, D) are read; a row is a
+        /// token.
         public static void rmsNormGradient(
                 float[] dx, float[] dy, float[] x, int width, float eps, int begin, int count) {
             for (@Parallel int i = 0; i < count; i++) {

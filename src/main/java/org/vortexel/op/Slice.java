@@ -76,7 +76,8 @@ public record Slice(int axis, int from, int to, int step) implements Op {
             at.give(0, at.grad(0).apply(slice));
         }
 
-        /// `dx[o, from + k * step, i] = dy[o, k, i]` for `k < kept`, zero elsewhere; a row is one `(o, a)` of `dx`.
+        /// `dx[o, from + k * step, i] = dy[o, k, i]` for `k < kept`, zero elsewhere; a row is one `(o, a)` of
+        /// `dx`.
         public static void spread(
                 float[] dx, float[] dy, int size, int inner, int from, int step, int kept, int begin, int count) {
             for (@Parallel int i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
-/// The ops: one file each, holding the shape rule, the kernels (forward and backward side by side) and the gradient rule.
-/// May depend on `tensor` only.
+/// The ops: one file each, holding the shape rule, the kernels (forward and backward side by side) and the gradient
+/// rule. May depend on `tensor` only.
 ///
 /// Read [LayerNorm] first, for how a room looks, then [Tensor], which is what a model's code handles.
 ///
@@ -15,8 +15,8 @@
 ///
 /// *Decisions*
 ///
-/// - A kernel is a static method ending in `(…, int begin, int count)`: the host splits rows over its cores, a GPU takes
-///   them all. It never allocates and never throws: shapes were checked when the op was recorded.
+/// - A kernel is a static method ending in `(…, int begin, int count)`: the host splits rows over its cores, a GPU
+///   takes them all. It never allocates and never throws: shapes were checked when the op was recorded.
 /// - Gradients are ops too, so there is one mechanism for training, for noise optimisation and for second uses.
 /// - An op that reads its input only where it writes its output says so ([Op#inPlace]); the memory plan does the rest.
 @NullMarked

@@ -47,9 +47,7 @@ public final class Gradients {
                 });
             }
         }
-        return wrt.stream()
-                .map(t -> gradients.of(t, recorder))
-                .toList();
+        return wrt.stream().map(t -> gradients.of(t, recorder)).toList();
     }
 
     private Tensor of(Tensor tensor, Recorder recorder) {
@@ -59,8 +57,7 @@ public final class Gradients {
 
     private void add(Tensor tensor, Tensor gradient) {
         if (!tensor.shape().equals(gradient.shape())) {
-            throw new IllegalArgumentException(
-                    "the gradient of " + tensor.shape() + " cannot be " + gradient.shape());
+            throw new IllegalArgumentException("the gradient of " + tensor.shape() + " cannot be " + gradient.shape());
         }
         @Nullable Tensor sum = gradients.get(tensor);
         gradients.put(tensor, sum == null ? gradient : sum.add(gradient));

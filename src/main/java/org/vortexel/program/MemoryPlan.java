@@ -2,15 +2,16 @@ package org.vortexel.program;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.HashSet;
 import org.vortexel.op.Tensor;
 
-/// Which computed tensor lives in which buffer: two tensors share one when the first is dead before the second is written.
+/// Which computed tensor lives in which buffer: two tensors share one when the first is dead before the second is
+/// written.
 ///
 /// Inputs, parameters and constants have buffers of their own and are not planned here. Views live where what they view
 /// lives. An op that allows it writes over its dying input.
@@ -68,7 +69,10 @@ public record MemoryPlan(Map<Tensor, Integer> slots, List<Integer> sizes, Map<Te
                 Tensor over = o == 0 && node.op().inPlace() >= 0
                         ? root(roots, node.inputs().get(node.op().inPlace()))
                         : output;
-                boolean onlyReader = node.inputs().stream().filter(t -> root(roots, t) == over).count() == 1;
+                boolean onlyReader = node.inputs().stream()
+                                .filter(t -> root(roots, t) == over)
+                                .count()
+                        == 1;
                 if (dying.contains(over) && onlyReader && over.size() == output.size()) {
                     slots.put(output, slot(slots, over));
                     dying.remove(over);

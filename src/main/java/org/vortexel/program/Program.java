@@ -33,8 +33,7 @@ public record Program(
         needed.addAll(outputs);
         List<Node> kept = new ArrayList<>();
         for (Node node : nodes.reversed()) {
-            boolean mutates =
-                    IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates);
+            boolean mutates = IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates);
             if (mutates || node.outputs().stream().anyMatch(needed::contains)) {
                 needed.addAll(node.inputs());
                 kept.add(node);

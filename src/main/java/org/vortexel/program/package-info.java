@@ -1,4 +1,5 @@
-/// Record once: ops become a program, gradients are appended to it, buffers are planned. May depend on `op` and `tensor`.
+/// Record once: ops become a program, gradients are appended to it, buffers are planned. May depend on `op` and
+/// `tensor`.
 ///
 /// Read [Recorder], then [Gradients].
 ///

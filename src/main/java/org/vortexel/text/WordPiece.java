@@ -186,7 +186,8 @@ public final class WordPiece {
                 };
     }
 
-    /// The blocks of CJK ideographs as the reference lists them; Japanese kana and Korean letters are not among them.
+    /// The blocks of CJK ideographs as the reference lists them; Japanese kana and Korean letters are not among
+    /// them.
     private static boolean isChinese(int c) {
         return (c >= 0x4E00 && c <= 0x9FFF)
                 || (c >= 0x3400 && c <= 0x4DBF)

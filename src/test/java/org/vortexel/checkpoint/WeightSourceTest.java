@@ -71,7 +71,8 @@ class WeightSourceTest {
         String message = refusal(weights, Map.of("a", Shape.of(2), "c", Shape.of(1)));
         assertTrue(
                 message.endsWith(
-                        "the model wants c, which the file does not have; the file has b, which the model does not want"),
+                        "the model wants c, which the file does not have; the file has b, which the model does not"
+                                + " want"),
                 message);
     }
 

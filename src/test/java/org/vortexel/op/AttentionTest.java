@@ -96,8 +96,8 @@ class AttentionTest {
         Tensor mask = r.input("mask", Shape.of(2, 1, 5, 4));
         var batch = assertThrows(IllegalArgumentException.class, () -> Attention.cross(q, kv, 2, null));
         assertEquals(
-                "Attention: Attention of 2 heads of 3 does not fit q (2, 5, 6), k (3, 4, 12) from column 0, v (3, 4, 12)"
-                        + " from column 6",
+                "Attention: Attention of 2 heads of 3 does not fit q (2, 5, 6), k (3, 4, 12) from column 0, v (3, 4,"
+                        + " 12) from column 6",
                 batch.getMessage());
         var heads = assertThrows(IllegalArgumentException.class, () -> Attention.self(q, 4));
         assertEquals(
@@ -105,7 +105,8 @@ class AttentionTest {
                 heads.getMessage());
         var masked = assertThrows(IllegalArgumentException.class, () -> Attention.self(q, 2, mask, false));
         assertEquals(
-                "Attention: Attention expected a mask that broadcasts to (2, 2, 5, 5), with all keys, but got (2, 1, 5, 4)",
+                "Attention: Attention expected a mask that broadcasts to (2, 2, 5, 5), with all keys, but got (2, 1,"
+                        + " 5, 4)",
                 masked.getMessage());
     }
 

@@ -24,7 +24,8 @@ class CoreOpsTest {
             player.set("a", 1f, 2f, 3f, 4f, 5f, 6f).set("b", 10f, 20f).run();
             assertEquals(Shape.of(2, 2, 3), player.get("y").shape());
             assertArrayEquals(
-                    new float[] {11, 12, 13, 21, 22, 23, 14, 15, 16, 24, 25, 26}, player.get("y").data());
+                    new float[] {11, 12, 13, 21, 22, 23, 14, 15, 16, 24, 25, 26},
+                    player.get("y").data());
         }
     }
 
@@ -64,7 +65,8 @@ class CoreOpsTest {
         Tensor w = r.parameter("w", Shape.of(5, 4));
         var e = assertThrows(
                 IllegalArgumentException.class, () -> r.in("dit", () -> r.in("blocks.3", () -> x.linear(w))));
-        assertEquals("dit/blocks.3, Linear: Linear with weight (5, 4) expected x (…, 4) but got (2, 7)", e.getMessage());
+        assertEquals(
+                "dit/blocks.3, Linear: Linear with weight (5, 4) expected x (…, 4) but got (2, 7)", e.getMessage());
     }
 
     @Test

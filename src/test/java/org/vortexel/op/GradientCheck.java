@@ -30,8 +30,7 @@ public final class GradientCheck {
         }
         Tensor out = op.apply(in);
         NdArray upstream = Philox.of(99).normal(out.shape());
-        List<Tensor> gradients =
-                Gradients.of(recorder, List.of(out), List.of(recorder.constant(upstream)), in);
+        List<Tensor> gradients = Gradients.of(recorder, List.of(out), List.of(recorder.constant(upstream)), in);
         recorder.output("y", out);
         for (int i = 0; i < inputs.length; i++) {
             recorder.output("g" + i, gradients.get(i));

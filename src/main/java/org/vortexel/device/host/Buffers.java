@@ -30,8 +30,9 @@ final class Buffers {
                 fixed.put(input, new float[input.size()]);
             }
         }
-        program.parameters().forEach((name, tensor) -> fixed.put(
-                tensor, weights.get(name, tensor.shape()).data()));
+        program.parameters()
+                .forEach((name, tensor) ->
+                        fixed.put(tensor, weights.get(name, tensor.shape()).data()));
         program.constants().forEach((tensor, value) -> fixed.put(tensor, value.data()));
     }
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Products of row-major matrices: `C = op(A) op(B)`, or `C += op(A) op(B)`, then an [Epilogue].
 ///
-/// Blocked for the caches as in BLIS: for every slice of `k`, the columns of B are packed into panels, and each chunk of rows
-/// packs its part of A and walks over the panels with a tile of 6 rows by two vectors held in registers.
+/// Blocked for the caches as in BLIS: for every slice of `k`, the columns of B are packed into panels, and each chunk
+/// of rows packs its part of A and walks over the panels with a tile of 6 rows by two vectors held in registers.
 ///
 /// ```
 ///            n                     panel (k × 16, stays in L1)
@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Source: Van Zee and van de Geijn 2015, BLIS, doi:10.1145/2764454.
 public final class Gemm {
-    /// The most `k` in one slice: a panel then takes half of a 32 KiB L1 cache.
-    private static final int DEPTH = 256;
-    /// The most rows in one chunk: its packed A then takes a fifth of a 512 KiB L2 cache.
+    /// The most `k` in one slice: a panel then takes 32 KiB, and the sums go to C seldom.
+    private static final int DEPTH = 512;
+    /// The most rows in one chunk: its packed A then takes less than half of a 512 KiB L2 cache.
     private static final int CHUNK_TILES = 16;
     /// The most columns whose panels are packed at once.
     private static final int WIDTH = 256 * COLUMNS;
@@ -132,8 +132,8 @@ public final class Gemm {
 
     /// `batch` independent products; those of number `i` begin `i` batch strides after the offsets.
     ///
-    /// A batch stride of 0 for A or B means that all products share the matrix. The residual of the epilogue, if any, moves by
-    /// `cBatch` too.
+    /// A batch stride of 0 for A or B means that all products share the matrix. The residual of the epilogue, if
+    /// any, moves by `cBatch` too.
     ///
     /// @throws IllegalArgumentException if a matrix does not lie within its array
     public static void batched(
@@ -208,7 +208,8 @@ public final class Gemm {
 
     private record Target(float[] c, int offset, int stride, Epilogue epilogue) {}
 
-    /// The packed panels of a slice of `k`: whether C already holds something to add to, and whether this slice completes C.
+    /// The packed panels of a slice of `k`: whether C already holds something to add to, and whether this slice
+    /// completes C.
     private record Slice(float[] panels, int offset, int begin, int depth, boolean accumulate, boolean last) {}
 
     private static void packRight(
@@ -282,7 +283,7 @@ public final class Gemm {
         int rows = Math.min(m, endTile * ROWS) - row;
         int k = slice.depth;
         Scratch scratch = Scratch.ofThread();
-        float[] packed = scratch.left((endTile - firstTile) * ROWS * k);
+        float[] packed = scratch.left(Packing.leftSize(rows, k));
         Packing.left(packed, left.a, left.offset, left.stride, left.transposed, row, rows, slice.begin, k);
         boolean finish = slice.last && !target.epilogue.isNone();
         for (int panel = firstPanel; panel < endPanel; panel++) {
@@ -334,8 +335,7 @@ public final class Gemm {
         }
     }
 
-    private static void merge(
-            float[] sums, float[] c, int at, int stride, int height, int width, boolean accumulate) {
+    private static void merge(float[] sums, float[] c, int at, int stride, int height, int width, boolean accumulate) {
         for (int i = 0; i < height; i++) {
             for (int j = 0; j < width; j++) {
                 float old = accumulate ? c[at + i * stride + j] : 0f;
@@ -366,8 +366,8 @@ public final class Gemm {
 
     /// Adds the product of a packed tile (k × 6) and a packed panel (k × two vectors) to C.
     ///
-    /// The fence after each row keeps the compiler from loading all six factors ahead, which costs it a register too many; a
-    /// branch in here, such as one on whether to add to C, makes it keep the sums in memory.
+    /// The fence after each row keeps the compiler from loading all six factors ahead, which costs it a register
+    /// too many; a branch in here, such as one on whether to add to C, makes it keep the sums in memory.
     private static void tile(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = c00;

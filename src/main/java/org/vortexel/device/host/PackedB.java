@@ -14,7 +14,8 @@ public final class PackedB {
         this.n = n;
     }
 
-    /// Packs op(B) of shape (`k`, `n`): element (p, j) is `b[offset + p * stride + j]`, or `b[offset + j * stride + p]` if `transposed`.
+    /// Packs op(B) of shape (`k`, `n`): element (p, j) is `b[offset + p * stride + j]`, or `b[offset + j * stride +
+    /// p]` if `transposed`.
     ///
     /// @throws IllegalArgumentException if the matrix does not lie within the array
     public static PackedB of(float[] b, int offset, int stride, boolean transposed, int k, int n) {

@@ -1,14 +1,19 @@
 package org.vortexel.device.host;
 
 import static org.vortexel.device.host.VectorMath.LANES;
+import static org.vortexel.device.host.VectorMath.SPECIES;
 import static org.vortexel.device.host.VectorMath.load;
 
-import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /// Copies parts of matrices into the order in which the innermost loop of [Gemm] reads them.
 ///
-/// The left matrix becomes tiles of [#ROWS] rows, the right one panels of [#COLUMNS] columns; inside either, the elements of one
-/// `k` lie side by side. Missing rows and columns at the edge are zeros.
+/// The left matrix becomes tiles of [#ROWS] rows, the right one panels of [#COLUMNS] columns; inside either, the
+/// elements of one `k` lie side by side. What stands in for missing rows and columns at the edge does not matter: their
+/// sums are dropped.
 final class Packing {
     /// Rows of a tile.
     static final int ROWS = 6;
@@ -18,7 +23,24 @@ final class Packing {
     /// How many `k` are copied per tile before the next tile's turn, so that neighbours share cache lines.
     private static final int STEP = 4;
 
+    private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
+    private static final VectorShuffle<Float> LEFT_1 = VectorShuffle.fromValues(FOUR, 1, 2, 3, 0);
+    private static final VectorShuffle<Float> LEFT_2 = VectorShuffle.fromValues(FOUR, 2, 3, 0, 1);
+    private static final VectorShuffle<Float> LEFT_3 = VectorShuffle.fromValues(FOUR, 3, 0, 1, 2);
+    private static final VectorShuffle<Float> BACK_0 = VectorShuffle.fromValues(FOUR, 0, 3, 2, 1);
+    private static final VectorShuffle<Float> BACK_1 = VectorShuffle.fromValues(FOUR, 1, 0, 3, 2);
+    private static final VectorShuffle<Float> BACK_2 = VectorShuffle.fromValues(FOUR, 2, 1, 0, 3);
+    private static final VectorShuffle<Float> BACK_3 = VectorShuffle.fromValues(FOUR, 3, 2, 1, 0);
+    private static final VectorMask<Float> ODD = VectorMask.fromValues(FOUR, false, true, false, true);
+    private static final VectorMask<Float> UPPER = VectorMask.fromValues(FOUR, false, false, true, true);
+
     private Packing() {}
+
+    /// Floats that the packed form of `rows` rows of the left matrix takes, with two more for the last overlapped
+    /// store.
+    static int leftSize(int rows, int k) {
+        return tiles(rows) * ROWS * k + 2;
+    }
 
     static int tiles(int rows) {
         return (rows + ROWS - 1) / ROWS;
@@ -31,43 +53,44 @@ final class Packing {
     /// Packs rows `row … row + rows - 1`, columns `k0 … k0 + k - 1` of op(A).
     static void left(
             float[] out, float[] a, int offset, int stride, boolean transposed, int row, int rows, int k0, int k) {
-        if (transposed) {
-            int first = offset + k0 * stride + row;
-            for (int p = 0; p < k; p += STEP) {
-                int end = Math.min(k, p + STEP);
-                for (int tile = 0; tile < rows; tile += ROWS) {
-                    int filled = Math.min(ROWS, rows - tile);
-                    if (filled == ROWS) {
-                        leftSide(out, tile * k, a, first + tile, stride, p, end);
-                    } else {
-                        for (int q = p; q < end; q++) {
-                            edge(out, tile * k + q * ROWS, ROWS, a, first + tile + q * stride, 1, filled);
-                        }
-                    }
-                }
-            }
-        } else {
+        if (!transposed) {
             for (int tile = 0; tile < rows; tile += ROWS) {
-                int from = offset + (row + tile) * stride + k0;
-                int filled = Math.min(ROWS, rows - tile);
-                if (filled == ROWS) {
-                    leftRows(out, tile * k, a, from, stride, k);
+                leftRows(out, tile * k, a, offset + (row + tile) * stride + k0, stride, rows - tile, k);
+            }
+            return;
+        }
+        int first = offset + k0 * stride + row;
+        for (int p = 0; p < k; p += STEP) {
+            int end = Math.min(k, p + STEP);
+            for (int tile = 0; tile < rows; tile += ROWS) {
+                if (rows - tile >= ROWS) {
+                    leftSide(out, tile * k, a, first + tile, stride, p, end);
                 } else {
-                    for (int q = 0; q < k; q++) {
-                        edge(out, tile * k + q * ROWS, ROWS, a, from + q, stride, filled);
+                    for (int q = p; q < end; q++) {
+                        System.arraycopy(a, first + tile + q * stride, out, tile * k + q * ROWS, rows - tile);
                     }
                 }
             }
         }
     }
 
-    private static void leftRows(float[] out, int to, float[] a, int from, int stride, int k) {
-        int r1 = from + stride;
-        int r2 = r1 + stride;
-        int r3 = r2 + stride;
-        int r4 = r3 + stride;
-        int r5 = r4 + stride;
-        for (int q = 0; q < k; q++) {
+    /// One tile of rows. The last two rows come first: their stores run over into places that the first four then
+    /// fill.
+    private static void leftRows(float[] out, int to, float[] a, int from, int stride, int rows, int k) {
+        int last = rows - 1;
+        int r1 = from + Math.min(1, last) * stride;
+        int r2 = from + Math.min(2, last) * stride;
+        int r3 = from + Math.min(3, last) * stride;
+        int r4 = from + Math.min(4, last) * stride;
+        int r5 = from + Math.min(5, last) * stride;
+        int fours = k & -4;
+        for (int q = 0; q < fours; q += 4) {
+            transpose(a, r4 + q, r5 + q, r5 + q, r5 + q, out, to + q * ROWS + 4, ROWS);
+        }
+        for (int q = 0; q < fours; q += 4) {
+            transpose(a, from + q, r1 + q, r2 + q, r3 + q, out, to + q * ROWS, ROWS);
+        }
+        for (int q = fours; q < k; q++) {
             int at = to + q * ROWS;
             out[at] = a[from + q];
             out[at + 1] = a[r1 + q];
@@ -82,20 +105,11 @@ final class Packing {
         for (int q = begin; q < end; q++) {
             int at = to + q * ROWS;
             int source = from + q * stride;
-            out[at] = a[source];
-            out[at + 1] = a[source + 1];
-            out[at + 2] = a[source + 2];
-            out[at + 3] = a[source + 3];
-            out[at + 4] = a[source + 4];
-            out[at + 5] = a[source + 5];
+            FloatVector head = FloatVector.fromArray(FOUR, a, source);
+            FloatVector tail = FloatVector.fromArray(FOUR, a, source + 2);
+            head.intoArray(out, at);
+            tail.intoArray(out, at + 2);
         }
-    }
-
-    private static void edge(float[] out, int to, int width, float[] source, int from, int stride, int filled) {
-        for (int i = 0; i < filled; i++) {
-            out[to + i] = source[from + i * stride];
-        }
-        Arrays.fill(out, to + filled, to + width, 0f);
     }
 
     /// Packs columns `column … column + columns - 1`, rows `k0 … k0 + k - 1` of op(B), from `out[to]`.
@@ -110,39 +124,46 @@ final class Packing {
             int columns,
             int k0,
             int k) {
-        int whole = columns / COLUMNS * COLUMNS;
         if (transposed) {
-            for (int panel = 0; panel < whole; panel += COLUMNS) {
-                int from = offset + (column + panel) * stride + k0;
-                for (int j = 0; j < COLUMNS; j += 4) {
-                    rightRows(out, to + panel * k + j, b, from + j * stride, stride, k);
-                }
+            int last = columns - 1;
+            for (int j = 0; j < panels(columns) * COLUMNS; j += 4) {
+                int place = to + j / COLUMNS * COLUMNS * k + j % COLUMNS;
+                rightRows(out, place, b, offset + column * stride + k0, stride, j, last, k);
             }
-        } else {
-            int first = offset + k0 * stride + column;
-            for (int p = 0; p < k; p += STEP) {
-                int end = Math.min(k, p + STEP);
-                for (int panel = 0; panel < whole; panel += COLUMNS) {
-                    rightSide(out, to + panel * k, b, first + panel, stride, p, end);
-                }
+            return;
+        }
+        int whole = columns / COLUMNS * COLUMNS;
+        int first = offset + k0 * stride + column;
+        for (int p = 0; p < k; p += STEP) {
+            int end = Math.min(k, p + STEP);
+            for (int panel = 0; panel < whole; panel += COLUMNS) {
+                rightSide(out, to + panel * k, b, first + panel, stride, p, end);
             }
         }
         if (whole < columns) {
-            int corner = transposed ? offset + (column + whole) * stride + k0 : offset + k0 * stride + column + whole;
+            VectorMask<Float> head = SPECIES.indexInRange(0, columns - whole);
+            VectorMask<Float> tail = SPECIES.indexInRange(LANES, columns - whole);
             for (int q = 0; q < k; q++) {
-                int from = corner + (transposed ? q : q * stride);
-                edge(out, to + whole * k + q * COLUMNS, COLUMNS, b, from, transposed ? stride : 1, columns - whole);
+                int at = to + whole * k + q * COLUMNS;
+                int source = first + whole + q * stride;
+                load(b, source, head).intoArray(out, at);
+                load(b, source + LANES, tail).intoArray(out, at + LANES);
             }
         }
     }
 
-    private static void rightRows(float[] out, int to, float[] b, int from, int stride, int k) {
-        int r1 = from + stride;
-        int r2 = r1 + stride;
-        int r3 = r2 + stride;
-        for (int q = 0; q < k; q++) {
+    private static void rightRows(float[] out, int to, float[] b, int from, int stride, int j, int last, int k) {
+        int r0 = from + Math.min(j, last) * stride;
+        int r1 = from + Math.min(j + 1, last) * stride;
+        int r2 = from + Math.min(j + 2, last) * stride;
+        int r3 = from + Math.min(j + 3, last) * stride;
+        int fours = k & -4;
+        for (int q = 0; q < fours; q += 4) {
+            transpose(b, r0 + q, r1 + q, r2 + q, r3 + q, out, to + q * COLUMNS, COLUMNS);
+        }
+        for (int q = fours; q < k; q++) {
             int at = to + q * COLUMNS;
-            out[at] = b[from + q];
+            out[at] = b[r0 + q];
             out[at + 1] = b[r1 + q];
             out[at + 2] = b[r2 + q];
             out[at + 3] = b[r3 + q];
@@ -156,5 +177,23 @@ final class Packing {
             load(b, source).intoArray(out, at);
             load(b, source + LANES).intoArray(out, at + LANES);
         }
+    }
+
+    /// Writes the four columns of four rows of four, `step` apart: row `i` is rotated left by `i`, two rounds of
+    /// blends collect column `j` with its elements in the order 0, 3, 2, 1 rotated by `j`, and a last shuffle puts
+    /// them right.
+    private static void transpose(float[] x, int r0, int r1, int r2, int r3, float[] out, int at, int step) {
+        FloatVector s0 = FloatVector.fromArray(FOUR, x, r0);
+        FloatVector s1 = FloatVector.fromArray(FOUR, x, r1).rearrange(LEFT_1);
+        FloatVector s2 = FloatVector.fromArray(FOUR, x, r2).rearrange(LEFT_2);
+        FloatVector s3 = FloatVector.fromArray(FOUR, x, r3).rearrange(LEFT_3);
+        FloatVector u0 = s0.blend(s3, ODD);
+        FloatVector u1 = s1.blend(s0, ODD);
+        FloatVector u2 = s2.blend(s1, ODD);
+        FloatVector u3 = s3.blend(s2, ODD);
+        u0.blend(u2, UPPER).rearrange(BACK_0).intoArray(out, at);
+        u1.blend(u3, UPPER).rearrange(BACK_1).intoArray(out, at + step);
+        u2.blend(u0, UPPER).rearrange(BACK_2).intoArray(out, at + 2 * step);
+        u3.blend(u1, UPPER).rearrange(BACK_3).intoArray(out, at + 3 * step);
     }
 }

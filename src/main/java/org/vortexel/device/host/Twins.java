@@ -13,7 +13,8 @@ interface Twins {
     }
 
     /// A step that does `node` on the given buffers, or null when there is no twin and the op's kernels must do.
-    @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool);
+    @Nullable
+    Step bind(Node node, Buffers buffers, WorkerPool pool);
 
     /// Why these twins, in a few words for the log.
     String reason();

@@ -8,8 +8,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Elementary functions on vectors, made of additions, multiplications, divisions and comparisons only.
 ///
-/// The Vector API's own `EXP` and `TANH` give one result while a method is interpreted and another once it is compiled, and its
-/// `reduceLanes(ADD)` may add in either order. Here every result is fixed, so that a seed gives the same bits
+/// The Vector API's own `EXP` and `TANH` give one result while a method is interpreted and another once it is compiled,
+/// and its `reduceLanes(ADD)` may add in either order. Here every result is fixed, so that a seed gives the same bits
 /// in every run. The polynomials are least-squares fits, reweighted towards the smallest largest error.
 final class VectorMath {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -69,7 +69,8 @@ final class VectorMath {
         return s.add(s.rearrange(FOLD_1)).lane(0);
     }
 
-    /// `exp(x)` within about 1 ulp; 0 below -103.97, infinity above 88.72, denormal results within their own precision.
+    /// `exp(x)` within about 1 ulp; 0 below -103.97, infinity above 88.72, denormal results within their own
+    /// precision.
     static FloatVector exp(FloatVector x) {
         FloatVector clamped = clamp(x, EXP_UNDERFLOW, EXP_OVERFLOW);
         FloatVector shifted = clamped.fma(all(LOG2_E), all(ROUNDER));

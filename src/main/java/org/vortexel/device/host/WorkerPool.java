@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A few threads that run the chunks of one piece of work at a time, with well under a microsecond of overhead.
 ///
-/// The calling thread takes part, so a pool of `n` threads starts `n - 1` workers. Idle workers spin for about 50 microseconds
-/// before they park: kernels of one program follow each other faster than that.
+/// The calling thread takes part, so a pool of `n` threads starts `n - 1` workers. Idle workers spin for about 50
+/// microseconds before they park: kernels of one program follow each other faster than that.
 ///
 /// Chunks are claimed in any order by any thread, but what a chunk does depends on its number alone. Work that
 /// writes disjoint results per chunk therefore gives the same bits at every thread count.
 ///
-/// A run that is started from inside another run, or while another caller keeps the pool busy, is carried out inline by its
-/// caller.
+/// A run that is started from inside another run, or while another caller keeps the pool busy, is carried out inline by
+/// its caller.
 public final class WorkerPool implements AutoCloseable {
     private static final long SPIN_NANOS = 50_000;
     private static final int SPINS_PER_CLOCK = 64;
@@ -65,8 +65,8 @@ public final class WorkerPool implements AutoCloseable {
 
     /// Runs `body` for the chunks `0 … chunks - 1` and returns when all are done.
     ///
-    /// An exception thrown by a chunk is thrown here after the running chunks have ended; chunks that nobody had begun are then
-    /// left out.
+    /// An exception thrown by a chunk is thrown here after the running chunks have ended; chunks that nobody had
+    /// begun are then left out.
     ///
     /// @throws IllegalStateException if the pool is closed
     public void run(int chunks, ChunkBody body) {
@@ -154,7 +154,8 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /// One run: the next chunk to claim, and how many are finished. A worker that comes late finds nothing left to claim.
+    /// One run: the next chunk to claim, and how many are finished. A worker that comes late finds nothing left to
+    /// claim.
     private static final class Job {
         static final Job NONE = new Job(0, _ -> {}, Thread.currentThread());
 

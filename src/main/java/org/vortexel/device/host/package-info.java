@@ -11,8 +11,8 @@
 /// *Decisions*
 ///
 /// - Results do not depend on the number of threads: rows are independent, and sums over rows have one fixed order.
-/// - A twin exists only for what is hot, has the plain kernel as its test oracle, and is left out when the vector module
-///   is absent.
+/// - A twin exists only for what is hot, has the plain kernel as its test oracle, and is left out when the vector
+///   module is absent.
 @NullMarked
 package org.vortexel.device.host;
 

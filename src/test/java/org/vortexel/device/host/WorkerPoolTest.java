@@ -78,11 +78,13 @@ class WorkerPoolTest {
     void anExceptionReachesTheCallerAndThePoolLivesOn() {
         try (WorkerPool pool = WorkerPool.of(2)) {
             var thrown = new IllegalArgumentException("chunk 3");
-            var caught = assertThrows(IllegalArgumentException.class, () -> pool.run(8, i -> {
-                if (i == 3) {
-                    throw thrown;
-                }
-            }));
+            var caught = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> pool.run(8, i -> {
+                        if (i == 3) {
+                            throw thrown;
+                        }
+                    }));
             assertSame(thrown, caught);
             everyChunkRunsOnce();
         }

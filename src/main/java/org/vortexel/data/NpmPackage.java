@@ -1,0 +1,128 @@
+package org.vortexel.data;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/// One npm package at one version, known by the hash of its archive.
+///
+/// @param name the package's name, such as `@iconify-json/noto`
+/// @param version its version
+/// @param integrity `sha512-` and the Base64 hash of the archive, as npm's lock files write it
+record NpmPackage(String name, String version, String integrity) {
+    private static final long MAX_ARCHIVE_BYTES = 64L << 20;
+    private static final int TIMEOUT_MINUTES = 5;
+
+    /// The file name that `npm pack` gives the archive.
+    String archiveName() {
+        return name.replace("@", "").replace('/', '-') + "-" + version + ".tgz";
+    }
+
+    /// The archive in `cache`, fetched there by the npm client if it is not there yet. An archive with another hash
+    /// than [#integrity()] is fetched again; if it still differs, it is refused.
+    ///
+    /// @param npm the words of the npm command, usually `npm` alone
+    /// @throws IllegalArgumentException if npm is missing, cannot fetch, or brings other bytes than expected
+    Path fetch(Path cache, List<String> npm) {
+        Path archive = cache.resolve(archiveName());
+        try {
+            if (Files.isRegularFile(archive) && hasExpectedHash(archive)) {
+                return archive;
+            }
+            Files.createDirectories(cache);
+            Path folder = Files.createTempDirectory(cache, "fetch");
+            try {
+                pack(folder, npm, archive);
+                Path fetched = folder.resolve(archiveName());
+                if (!Files.isRegularFile(fetched) || !hasExpectedHash(fetched)) {
+                    throw new IllegalArgumentException("npm brought another " + name + "@" + version
+                            + " than expected: its archive does not have the hash " + integrity);
+                }
+                Files.move(fetched, archive, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Folders.delete(folder);
+            }
+            return archive;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep " + archiveName() + " in " + cache + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void pack(Path folder, List<String> npm, Path archive) throws IOException {
+        List<String> command = new ArrayList<>(npm);
+        command.addAll(List.of("pack", "--loglevel=error", "--fetch-retries=1", name + "@" + version));
+        Path log = folder.resolve("npm.log");
+        Process process;
+        try {
+            process = new ProcessBuilder(command)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true)
+                    .redirectInput(ProcessBuilder.Redirect.from(new File(nullDevice())))
+                    .redirectOutput(log.toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "the emoji packages are fetched with npm, and " + npm.getFirst()
+                            + " cannot be started: install Node.js, or put " + archive.getFileName() + " into "
+                            + archive.getParent(),
+                    e);
+        }
+        try {
+            if (!process.waitFor(TIMEOUT_MINUTES, TimeUnit.MINUTES)) {
+                throw new IllegalArgumentException(
+                        "npm did not fetch " + name + "@" + version + " within " + TIMEOUT_MINUTES + " minutes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalArgumentException("interrupted while npm fetched " + name + "@" + version, e);
+        } finally {
+            process.destroy();
+        }
+        if (process.exitValue() != 0) {
+            throw new IllegalArgumentException(
+                    "npm cannot fetch " + name + "@" + version + ": " + reason(Files.readString(log)));
+        }
+    }
+
+    /// The first line of npm's log that a person can use.
+    private static String reason(String log) {
+        return log.lines()
+                .filter(line -> line.matches("npm (error|ERR!) .*"))
+                .map(line -> line.replaceFirst("npm (error|ERR!) ", "").strip())
+                .filter(line -> !line.isEmpty() && !line.matches("(code|syscall|errno|path) .*"))
+                .map(line -> line.replaceFirst("^(network|notarget|FetchError:) ", ""))
+                .findFirst()
+                .orElse("it gave no reason");
+    }
+
+    private static String nullDevice() {
+        boolean windows =
+                System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+        return windows ? "NUL" : "/dev/null";
+    }
+
+    private boolean hasExpectedHash(Path file) throws IOException {
+        if (Files.size(file) > MAX_ARCHIVE_BYTES) {
+            return false;
+        }
+        return integrity.equals("sha512-" + Base64.getEncoder().encodeToString(sha512(Files.readAllBytes(file))));
+    }
+
+    private static byte[] sha512(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-512").digest(bytes);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no SHA-512", e);
+        }
+    }
+}
