@@ -1,7 +1,9 @@
 package org.vortexel.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -42,7 +44,12 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            // a record is its components; what its methods work out is not written
+            .visibility(PropertyAccessor.GETTER, JsonAutoDetect.Visibility.NONE)
+            .visibility(PropertyAccessor.IS_GETTER, JsonAutoDetect.Visibility.NONE)
+            .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
             .enable(SerializationFeature.INDENT_OUTPUT)
             .defaultPrettyPrinter(new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n")))
             .build();
@@ -108,10 +115,12 @@ public final class Json {
         return MAPPER.getFactory().createGenerator(out);
     }
 
-    /// The first line of a parser's message, short enough for one sentence.
+    /// The first line of a parser's message, short enough for one sentence and without its advice to programmers.
     static String oneLine(@Nullable String message) {
-        String line =
+        String first =
                 message == null ? "no details" : message.lines().findFirst().orElse("");
+        String line = first.replaceAll("org\\.vortexel\\.[a-z.]*", "")
+                .replaceFirst(" \\((but|for POJO property|start marker) .*", "");
         return line.length() <= 300 ? line : line.substring(0, 297) + "...";
     }
 
