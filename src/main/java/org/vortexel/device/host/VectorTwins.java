@@ -1,6 +1,8 @@
 package org.vortexel.device.host;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.op.Attention;
 import org.vortexel.op.Linear;
 import org.vortexel.op.MatMul;
 import org.vortexel.op.Tensor;
@@ -9,11 +11,17 @@ import org.vortexel.tensor.Shape;
 
 /// The twins on the Vector API. Loaded only where the module `jdk.incubator.vector` is present.
 final class VectorTwins implements Twins {
+    private static final int GRAIN = 8 * 1024;
+
     @Override
     public @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool) {
         return switch (node.op()) {
             case MatMul op -> matMul(op, node, buffers, pool);
             case Linear _ -> linear(node, buffers, pool);
+            case Attention op -> attention(op, node, buffers, pool);
+            case Attention.Gradient op -> op.ofMask() ? null : attentionGradient(op, node, buffers, pool);
+            case org.vortexel.op.Activation op -> activation(op, node, buffers, pool);
+            case org.vortexel.op.Activation.Gradient op -> activationGradient(op, node, buffers, pool);
             default -> null;
         };
     }
@@ -55,5 +63,107 @@ final class VectorTwins implements Twins {
                 x, 0, inputs, false,
                 w, 0, inputs, true,
                 out, 0, outputs, false, epilogue);
+    }
+
+    private static VectorAttention.Operands operands(
+            Attention op, Tensor q, Tensor k, Tensor v, List<Tensor> masks, Buffers buffers) {
+        int queries = q.dim(1);
+        int keys = k.dim(1);
+        float[] mask = {};
+        int[] strides = new int[3];
+        for (Tensor m : masks) {
+            mask = buffers.floats(m);
+            int stride = keys;
+            for (int axis = 2; axis >= 0; axis--) {
+                strides[axis] = m.dim(axis) > 1 ? stride : 0;
+                stride *= m.dim(axis);
+            }
+        }
+        return new VectorAttention.Operands(
+                buffers.floats(q),
+                buffers.floats(k),
+                buffers.floats(v),
+                mask,
+                q.dim(2),
+                k.dim(2),
+                op.kOffset(),
+                op.vOffset(),
+                op.heads(),
+                op.headWidth(),
+                queries,
+                keys,
+                op.causal(),
+                op.scale(),
+                strides[0],
+                strides[1],
+                strides[2]);
+    }
+
+    private static Step attention(Attention op, Node node, Buffers buffers, WorkerPool pool) {
+        List<Tensor> in = node.inputs();
+        VectorAttention.Operands operands =
+                operands(op, in.get(0), in.get(1), in.get(2), in.subList(3, in.size()), buffers);
+        float[] out = buffers.floats(node.outputs().get(0));
+        float[] lse = buffers.floats(node.outputs().get(1));
+        int pairs = in.getFirst().dim(0) * op.heads();
+        return () -> pool.run(pairs, pair -> VectorAttention.forward(out, lse, operands, pair));
+    }
+
+    private static Step attentionGradient(Attention.Gradient op, Node node, Buffers buffers, WorkerPool pool) {
+        List<Tensor> in = node.inputs();
+        VectorAttention.Operands operands =
+                operands(op.of(), in.get(3), in.get(4), in.get(5), in.subList(6, in.size()), buffers);
+        int tensors = op.packing().tensors();
+        float[] dq = buffers.floats(node.outputs().getFirst());
+        float[] dk = buffers.floats(node.outputs().get(Math.min(1, tensors - 1)));
+        float[] dv = buffers.floats(node.outputs().get(tensors - 1));
+        float[] delta = buffers.floats(node.outputs().get(tensors));
+        float[] dout = buffers.floats(in.get(0));
+        float[] out = buffers.floats(in.get(1));
+        float[] lse = buffers.floats(in.get(2));
+        int pairs = in.get(3).dim(0) * op.of().heads();
+        return () -> pool.run(
+                pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dout, out, lse, operands, pair));
+    }
+
+    private static @Nullable Activation tuned(org.vortexel.op.Activation.Kind kind) {
+        return switch (kind) {
+            case SILU -> Activation.SILU;
+            case GELU -> Activation.GELU_ERF;
+            case GELU_TANH -> Activation.GELU_TANH;
+            case RELU -> Activation.RELU;
+            case SIGMOID -> Activation.SIGMOID;
+            case TANH -> Activation.TANH;
+            case SOFTPLUS -> null;
+        };
+    }
+
+    private static @Nullable Step activation(
+            org.vortexel.op.Activation op, Node node, Buffers buffers, WorkerPool pool) {
+        Activation f = tuned(op.kind());
+        if (f == null) {
+            return null;
+        }
+        float[] x = buffers.floats(node.inputs().getFirst());
+        float[] out = buffers.floats(node.outputs().getFirst());
+        int size = node.inputs().getFirst().size();
+        return () -> pool.ranges(
+                size, GRAIN, (begin, count) -> Activations.forward(f, out, begin, x, begin, count));
+    }
+
+    private static @Nullable Step activationGradient(
+            org.vortexel.op.Activation.Gradient op, Node node, Buffers buffers, WorkerPool pool) {
+        Activation f = tuned(op.kind());
+        if (f == null) {
+            return null;
+        }
+        float[] dy = buffers.floats(node.inputs().get(0));
+        float[] x = buffers.floats(node.inputs().get(1));
+        float[] dx = buffers.floats(node.outputs().getFirst());
+        int size = node.inputs().getFirst().size();
+        return () -> pool.ranges(
+                size,
+                GRAIN,
+                (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count, false));
     }
 }

@@ -1,0 +1,10 @@
+package org.vortexel.diffusion;
+
+import org.vortexel.tensor.NdArray;
+
+/// A [Denoiser] whose condition is settled: all that the [DiffusionLoop] knows of a network.
+@FunctionalInterface
+public interface GuidedDenoiser {
+    /// Predicts for a batch; shapes as in [Denoiser#predict].
+    NdArray predict(NdArray x, Timesteps timesteps);
+}

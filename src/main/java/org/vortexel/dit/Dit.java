@@ -1,0 +1,144 @@
+package org.vortexel.dit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.vortexel.nn.Init;
+import org.vortexel.nn.Linear;
+import org.vortexel.nn.Parameter;
+import org.vortexel.nn.Params;
+import org.vortexel.op.Tensor;
+import org.vortexel.tensor.Shape;
+
+/// A diffusion transformer: predicts noise, velocity or the clean picture from a noisy one, its timestep and a condition.
+///
+/// | tensor      | shape                                                               |
+/// |-------------|---------------------------------------------------------------------|
+/// | `x`         | (N, C, H, W) picture in [-1, 1] or latent, plus noise                |
+/// | `t`         | (N), or (N, T) with a timestep per token; 0 … 1000                   |
+/// | condition   | labels (N), or a caption's token states and pooled vector            |
+/// | result      | (N, C, H, W), 2C channels when the variance is learnt                |
+///
+/// Source: Peebles and Xie 2023, [arXiv:2212.09748](https://arxiv.org/abs/2212.09748); text as in Chen et al. 2023,
+/// [arXiv:2310.00426](https://arxiv.org/abs/2310.00426). Parameter names are those of facebookresearch/DiT `models.py`.
+public final class Dit {
+    private final DitConfig config;
+    private final Params params = new Params();
+    private final Linear patches;
+    private final Parameter positions;
+    private final TimestepEmbedding time;
+    private final Conditioner conditioner;
+    private final List<DitBlock> blocks = new ArrayList<>();
+    private final Linear finalModulation;
+    private final Linear finalLinear;
+
+    /// A model of the given sizes; it has names and shapes, no numbers.
+    public Dit(DitConfig config) {
+        this.config = config;
+        int width = config.width();
+        int patch = config.patch();
+        Params embed = params.in("x_embedder.proj");
+        patches = new Linear(
+                embed.declare("weight", Shape.of(width, config.channels(), patch, patch), Init.xavier()),
+                Optional.of(embed.declare("bias", Shape.of(width), Init.zeros())));
+        Shape table = Shape.of(1, config.tokens(), width);
+        Init sinCos = Init.of(SinCosPositions.table(config.grid(), width));
+        positions = config.learnedPositions()
+                ? params.declare("pos_embed", table, sinCos)
+                : params.fixed("pos_embed", table, sinCos);
+        time = TimestepEmbedding.of(params.in("t_embedder"), width);
+        conditioner = switch (config.condition()) {
+            case DitConfig.Classes classes -> Conditioner.LabelTable.of(params.in("y_embedder"), classes, width);
+            case DitConfig.Text text -> CaptionProjection.of(params, text, config);
+        };
+        for (int i = 0; i < config.depth(); i++) {
+            blocks.add(DitBlock.of(params, i, config));
+        }
+        Params last = params.in("final_layer");
+        finalModulation = Linear.of(last.in("adaLN_modulation.1"), width, 2 * width, Init.zeros());
+        finalLinear = Linear.of(last.in("linear"), width, patch * patch * config.outChannels(), Init.zeros());
+    }
+
+    /// The sizes.
+    public DitConfig config() {
+        return config;
+    }
+
+    /// Names, shapes and initial values of everything the model learns.
+    public Params params() {
+        return params;
+    }
+
+    /// A condition as tensors of one batch.
+    public sealed interface Condition permits Labels, Caption {}
+
+    /// Class labels.
+    ///
+    /// @param ids (N) ids in `0 … count`, `count` being the null class
+    public record Labels(Tensor ids) implements Condition {}
+
+    /// An encoded caption.
+    ///
+    /// @param states (N, L, S) token states
+    /// @param mask (N, 1, 1, L): 0 where a token is, a large negative number where padding is
+    public record Caption(Tensor states, Tensor mask) implements Condition {}
+
+    /// Records the model on `x`'s tape.
+    public Tensor forward(Tensor x, Tensor t, Condition condition) {
+        return forward(x, t, condition, Probe.NONE);
+    }
+
+    /// Records the model, letting `probe` see what is inside.
+    ///
+    /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape differs
+    public Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe) {
+        return x.tape().in("dit", () -> {
+            Conditioner.Given given = conditioner.forward(condition); // vector (N, D), [text (N, L, D), canvas (N, T, D)]
+            Tensor patched = patches(x); // (N, T, D)
+            probe.see("patches", patched);
+            Tensor placed = patched.add(positions.on(x)); // (N, T, D)
+            Tensor h = given.canvas().map(placed::add).orElse(placed); // (N, T, D)
+            Tensor embedded = time.forward(t); // (N, D) or (N, T, D)
+            probe.see("time", embedded);
+            probe.see("condition", given.vector());
+            Tensor c = perToken(embedded).add(perToken(given.vector())).silu(); // (N, 1, D) or (N, T, D)
+            for (DitBlock block : blocks) {
+                h = block.forward(h, c, given.text(), probe); // (N, T, D)
+            }
+            List<Tensor> m = finalModulation.forward(c).chunk(2, -1);
+            h = finalLinear.forward(h.layerNorm(DitBlock.EPS).modulate(m.get(0), m.get(1))); // (N, T, p p C)
+            probe.see("final", h);
+            return picture(h);
+        });
+    }
+
+    /// Vectors of one per picture, (N, D), as (N, 1, D); vectors per token stay.
+    private static Tensor perToken(Tensor vectors) {
+        return vectors.shape().rank() == 2 ? vectors.reshape(vectors.dim(0), 1, vectors.dim(1)) : vectors;
+    }
+
+    private Tensor patches(Tensor x) {
+        Shape wanted = Shape.of(x.dim(0), config.channels(), config.size(), config.size());
+        if (!x.shape().equals(wanted)) {
+            throw new IllegalArgumentException("Dit: expected x " + wanted + " but got " + x.shape());
+        }
+        int n = x.dim(0);
+        int grid = config.grid();
+        int patch = config.patch();
+        Tensor pixels = x.reshape(n, config.channels(), grid, patch, grid, patch)
+                .permute(0, 2, 4, 1, 3, 5)
+                .reshape(n, config.tokens(), -1); // (N, T, C p p)
+        Tensor weight = patches.weight().on(x).reshape(config.width(), -1);
+        return pixels.linear(weight, patches.bias().orElseThrow().on(x));
+    }
+
+    /// Tokens (N, T, p p C) to a picture (N, C, H, W).
+    private Tensor picture(Tensor tokens) {
+        int n = tokens.dim(0);
+        int grid = config.grid();
+        int patch = config.patch();
+        return tokens.reshape(n, grid, grid, patch, patch, config.outChannels())
+                .permute(0, 5, 1, 3, 2, 4)
+                .reshape(n, config.outChannels(), config.size(), config.size());
+    }
+}

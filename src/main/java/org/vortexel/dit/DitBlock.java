@@ -1,0 +1,98 @@
+package org.vortexel.dit;
+
+import java.util.List;
+import java.util.Optional;
+import org.vortexel.nn.Init;
+import org.vortexel.nn.Linear;
+import org.vortexel.nn.Mlp;
+import org.vortexel.nn.Params;
+import org.vortexel.op.Attention;
+import org.vortexel.op.Tensor;
+
+/// A transformer block with adaLN-Zero: six vectors made from the condition shift, scale and gate the two branches.
+///
+/// `x += gate1 * selfAttention(modulate(norm(x)))`; with text, `x += crossAttention(x, text)`;
+/// `x += gate2 * mlp(modulate(norm(x)))`
+///
+/// Source: Peebles and Xie 2023, [arXiv:2212.09748](https://arxiv.org/abs/2212.09748), figure 3; the cross-attention as
+/// in Chen et al. 2023, [arXiv:2310.00426](https://arxiv.org/abs/2310.00426), section 2.3.
+///
+/// @param name the prefix of its parameters, such as `blocks.3`
+/// @param heads attention heads
+/// @param modulation (…, D) to (…, 6D), zero at first
+/// @param qkv (…, D) to (…, 3D): q, k, v, each head after head
+/// @param proj (…, D) to (…, D)
+/// @param cross attention to the text, if the model has one
+/// @param mlp (…, D) to (…, D)
+public record DitBlock(
+        String name, int heads, Linear modulation, Linear qkv, Linear proj, Optional<CrossAttention> cross, Mlp mlp) {
+    static final float EPS = 1e-6f;
+
+    /// Attention from image tokens to text tokens; its projection begins at zero.
+    ///
+    /// @param q (N, T, D) to (N, T, D)
+    /// @param kv (N, L, D) to (N, L, 2D): keys, then values
+    /// @param proj (N, T, D) to (N, T, D)
+    public record CrossAttention(Linear q, Linear kv, Linear proj) {
+        static CrossAttention of(Params params, int width) {
+            return new CrossAttention(
+                    Linear.of(params.in("q_linear"), width, width),
+                    Linear.of(params.in("kv_linear"), width, 2 * width),
+                    Linear.of(params.in("proj"), width, width, Init.zeros()));
+        }
+
+        Tensor forward(Tensor x, Text text, int heads) {
+            Tensor attended = Attention.cross(q.forward(x), kv.forward(text.states()), heads, text.mask());
+            return proj.forward(attended);
+        }
+    }
+
+    /// What a block sees of the caption.
+    ///
+    /// @param states (N, L, D), projected to the model's width
+    /// @param mask (N, 1, 1, L), 0 for tokens and a large negative number for padding; added to the scores
+    public record Text(Tensor states, Tensor mask) {}
+
+    static DitBlock of(Params params, int index, DitConfig config) {
+        String name = "blocks." + index;
+        Params here = params.in(name);
+        int width = config.width();
+        return new DitBlock(
+                name,
+                config.heads(),
+                Linear.of(here.in("adaLN_modulation.1"), width, 6 * width, Init.zeros()),
+                Linear.of(here.in("attn.qkv"), width, 3 * width),
+                Linear.of(here.in("attn.proj"), width, width),
+                switch (config.condition()) {
+                    case DitConfig.Classes _ -> Optional.empty();
+                    case DitConfig.Text text -> text.crossEvery() > 0 && index % text.crossEvery() == 0
+                            ? Optional.of(CrossAttention.of(here.in("cross_attn"), width))
+                            : Optional.empty();
+                },
+                Mlp.of(here.in("mlp"), width, config.hidden(), width));
+    }
+
+    /// One block.
+    ///
+    /// @param x (N, T, D)
+    /// @param c the activated condition, (N, 1, D) or, with a timestep per token, (N, T, D)
+    /// @param text the caption, if the model has cross-attention
+    /// @param probe sees what comes out of the branches, before the gates
+    Tensor forward(Tensor x, Tensor c, Optional<Text> text, Probe probe) {
+        return x.tape().in(name, () -> {
+            List<Tensor> m = modulation.forward(c).chunk(6, -1); // shift, scale, gate of attention; then of the MLP
+            Tensor attended = x.layerNorm(EPS).modulate(m.get(0), m.get(1)); // (N, T, D)
+            attended = proj.forward(Attention.self(qkv.forward(attended), heads)); // (N, T, D)
+            probe.see(name + ".attn", attended);
+            Tensor y = x.addGated(m.get(2), attended);
+            if (cross.isPresent()) {
+                y = y.add(cross.get().forward(y, text.orElseThrow(), heads)); // (N, T, D)
+            }
+            Tensor z = mlp.forward(y.layerNorm(EPS).modulate(m.get(3), m.get(4))); // (N, T, D)
+            probe.see(name + ".mlp", z);
+            z = y.addGated(m.get(5), z);
+            probe.see(name, z);
+            return z;
+        });
+    }
+}

@@ -1,0 +1,104 @@
+package org.vortexel.dit;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.vortexel.checkpoint.StorageType;
+import org.vortexel.checkpoint.Json;
+import org.vortexel.checkpoint.SafeTensors;
+import org.vortexel.checkpoint.SafeTensorsWriter;
+import org.vortexel.checkpoint.StoredTensor;
+import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.diffusion.Prediction;
+import org.vortexel.program.Weights;
+
+/// A trained model as it lies in a folder: `model.json` (what it is) and `model.safetensors` (what it learnt).
+///
+/// @param config what it is
+/// @param dit the network
+/// @param weights what it learnt
+public record DitModel(Config config, Dit dit, Weights weights) {
+    static final String CONFIG = "model.json";
+    static final String WEIGHTS = "model.safetensors";
+
+    /// What a model is, and how it likes to be sampled.
+    ///
+    /// @param name shown to users and written into pictures
+    /// @param network the sizes
+    /// @param prediction what the network predicts, along a rectified flow with times 0 … 1000
+    /// @param styles the styles it was taught, as they appear in captions; the first is the default
+    /// @param sampling what is used when the user does not say
+    public record Config(
+            String name, DitConfig network, Prediction prediction, List<String> styles, Sampling sampling) {
+        public Config {
+            styles = List.copyOf(styles);
+        }
+    }
+
+    /// How pictures are sampled by default.
+    ///
+    /// @param sampler `euler`, `heun`, …
+    /// @param steps how many
+    /// @param guidance the scale of classifier-free guidance
+    public record Sampling(String sampler, int steps, double guidance) {}
+
+    /// A model whose weights are still to be learnt or are held elsewhere.
+    public static DitModel of(Config config, Weights weights) {
+        return new DitModel(config, new Dit(config.network()), weights);
+    }
+
+    /// Reads the model in `folder`.
+    ///
+    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the model's parameters
+    public static DitModel load(Path folder) {
+        Path file = folder.resolve(CONFIG);
+        if (!Files.isRegularFile(file)) {
+            throw WeightsException.file(folder.toString(), "there is no model here: it has no " + CONFIG);
+        }
+        Config config = Json.read(file, Config.class);
+        Dit dit = new Dit(config.network());
+        try (SafeTensors tensors = SafeTensors.open(folder.resolve(WEIGHTS))) {
+            return new DitModel(config, dit, tensors.exactly(dit.params().shapes()));
+        }
+    }
+
+    /// SHA-256 of the weights in `folder`, 64 hexadecimal digits: which bits a picture was made from.
+    public static String fingerprint(Path folder) {
+        try (InputStream in = Files.newInputStream(folder.resolve(WEIGHTS))) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw WeightsException.file(folder.toString(), "the weights cannot be read: " + e.getMessage(), e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /// Writes the model to `folder`, which is made when it is not there.
+    ///
+    /// @param stored F32, or F16 for half the size
+    public void save(Path folder, StorageType stored) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+        }
+        List<StoredTensor> tensors = new ArrayList<>();
+        for (String name : dit.params().shapes().keySet()) {
+            tensors.add(StoredTensor.of(name, stored, weights.get(name)));
+        }
+        SafeTensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("model", config.name()));
+        Json.write(folder.resolve(CONFIG), config);
+    }
+}

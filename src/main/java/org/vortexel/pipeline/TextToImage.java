@@ -1,0 +1,246 @@
+package org.vortexel.pipeline;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.vortexel.data.CaptionFormat;
+import org.vortexel.device.Device;
+import org.vortexel.diffusion.Clip;
+import org.vortexel.diffusion.Condition;
+import org.vortexel.diffusion.DiffusionLoop;
+import org.vortexel.diffusion.DiffusionStep;
+import org.vortexel.diffusion.Guidance;
+import org.vortexel.diffusion.GuidedDenoiser;
+import org.vortexel.diffusion.RectifiedFlow;
+import org.vortexel.diffusion.Sampler;
+import org.vortexel.diffusion.SeededNoise;
+import org.vortexel.diffusion.TimeGrid;
+import org.vortexel.dit.DitConfig;
+import org.vortexel.dit.DitDenoiser;
+import org.vortexel.dit.DitModel;
+import org.vortexel.image.Image;
+import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Shape;
+import org.vortexel.text.TextEncoder;
+
+/// Draws pictures of what a prompt says.
+///
+/// ```java
+/// try (Device device = HostDevice.of(2);
+///         TextToImage painter = TextToImage.open(Path.of("weights/emoji"), device)) {
+///     Event.Picture apple = painter.draw(Request.of("a red apple")).getFirst();
+///     ImageFile.writePng(Path.of("apple.png"), apple.image(), apple.recipe().toJson());
+/// }
+/// ```
+///
+/// Used by one thread at a time. Closing it does not close the device.
+public final class TextToImage implements AutoCloseable {
+    private static final int BATCH = 8;
+
+    private final DitModel model;
+    private final DitConfig network;
+    private final TextEncoder encoder;
+    private final DitDenoiser denoiser;
+    private final String fingerprint;
+
+    private TextToImage(DitModel model, TextEncoder encoder, DitDenoiser denoiser, String fingerprint) {
+        this.model = model;
+        this.network = model.config().network();
+        this.encoder = encoder;
+        this.denoiser = denoiser;
+        this.fingerprint = fingerprint;
+    }
+
+    /// Reads the model in `folder` and puts it on a device.
+    ///
+    /// @throws org.vortexel.checkpoint.WeightsException when there is no model, or it is damaged
+    public static TextToImage open(Path folder, Device device) {
+        DitModel model = DitModel.load(folder);
+        if (!(model.config().network().condition() instanceof DitConfig.Text)) {
+            throw new IllegalArgumentException(folder + " holds a model that is asked with labels, not with words");
+        }
+        return new TextToImage(
+                model,
+                TextEncoder.load(device),
+                new DitDenoiser(device, model.dit(), model.weights()),
+                DitModel.fingerprint(folder));
+    }
+
+    /// What the model is.
+    public DitModel.Config model() {
+        return model.config();
+    }
+
+    /// SHA-256 of the weights, as recipes hold it.
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /// Draws everything and gives the pictures: every prompt's together, in order.
+    public List<Event.Picture> draw(Request request) {
+        List<Event.Picture> pictures = List.of();
+        for (Event event : generate(request, () -> false)) {
+            if (event instanceof Event.Finished finished) {
+                pictures = finished.pictures();
+            }
+        }
+        return pictures;
+    }
+
+    /// The events of a request, in order. Work is done when the next event is asked for.
+    ///
+    /// @param cancelled asked before every step; when true the next event is [Event.Cancelled], the last one
+    /// @throws IllegalArgumentException when the model does not have the style or there is no such sampler
+    public Iterable<Event> generate(Request request, BooleanSupplier cancelled) {
+        List<Recipe> recipes = recipes(request);
+        return () -> new Run(recipes, request.previewEvery(), cancelled);
+    }
+
+    /// One recipe for every picture of a request, with the model's choices filled in.
+    private List<Recipe> recipes(Request request) {
+        DitModel.Sampling own = model.config().sampling();
+        List<String> styles = model.config().styles();
+        String style = request.style().isEmpty() ? styles.getFirst() : request.style();
+        if (!styles.contains(style)) {
+            throw new IllegalArgumentException(
+                    "the model " + model.config().name() + " has no style '" + style + "'; it has " + styles);
+        }
+        String sampler = request.sampler().isEmpty() ? own.sampler() : request.sampler();
+        Sampler.named(sampler);
+        List<Recipe> recipes = new ArrayList<>();
+        for (String prompt : request.prompts()) {
+            for (int i = 0; i < request.count(); i++) {
+                recipes.add(new Recipe(
+                        prompt,
+                        request.negative(),
+                        style,
+                        request.seed() + i,
+                        request.steps() == 0 ? own.steps() : request.steps(),
+                        request.guidance() < 0 ? own.guidance() : request.guidance(),
+                        sampler,
+                        request.size() == 0 ? network.size() : request.size(),
+                        model.config().name(),
+                        fingerprint));
+            }
+        }
+        return recipes;
+    }
+
+    /// The way from recipes to pictures, batch after batch.
+    private final class Run implements Iterator<Event> {
+        private final List<Recipe> recipes;
+        private final int previewEvery;
+        private final BooleanSupplier cancelled;
+        private final List<Event.Picture> pictures = new ArrayList<>();
+        private Iterator<DiffusionStep> loop = Collections.emptyIterator();
+        private List<Recipe> batch = List.of();
+        private int begun;
+        private int done;
+        private @Nullable Event pending;
+        private boolean over;
+
+        Run(List<Recipe> recipes, int previewEvery, BooleanSupplier cancelled) {
+            this.recipes = recipes;
+            this.previewEvery = previewEvery;
+            this.cancelled = cancelled;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return !over;
+        }
+
+        @Override
+        public Event next() {
+            if (over) {
+                throw new NoSuchElementException("the request is finished");
+            }
+            Event waiting = pending;
+            if (waiting != null) {
+                pending = null;
+                return waiting;
+            }
+            if (pictures.size() == recipes.size()) {
+                over = true;
+                return new Event.Finished(List.copyOf(pictures));
+            }
+            if (cancelled.getAsBoolean()) {
+                over = true;
+                return new Event.Cancelled(done);
+            }
+            if (!loop.hasNext()) {
+                batch = recipes.subList(begun, Math.min(begun + BATCH, recipes.size()));
+                begun += batch.size();
+                loop = loop(batch);
+            }
+            DiffusionStep step = loop.next();
+            done++;
+            int steps = batch.getFirst().steps();
+            if (!loop.hasNext()) {
+                finish(step.x());
+            } else if (previewEvery > 0 && (step.interval().index() + 1) % previewEvery == 0) {
+                pending = new Event.Preview(done, images(step.x0()));
+            }
+            int batches = (recipes.size() + BATCH - 1) / BATCH;
+            return new Event.Progress(done, Math.max(done, steps * batches));
+        }
+
+        private void finish(NdArray x) {
+            List<Image> images = images(x);
+            for (int i = 0; i < images.size(); i++) {
+                pictures.add(new Event.Picture(images.get(i), batch.get(i)));
+            }
+        }
+
+        private List<Image> images(NdArray x) {
+            int size = batch.getFirst().size();
+            return Image.fromBatch(x).stream()
+                    .map(image -> image.width() == size ? image : image.resized(size, size))
+                    .toList();
+        }
+    }
+
+    private Iterator<DiffusionStep> loop(List<Recipe> batch) {
+        Recipe first = batch.getFirst();
+        Condition.Text wanted = encode(batch.stream().map(r -> CaptionFormat.caption(r.prompt(), r.style())).toList());
+        Condition.Text instead = encode(Collections.nCopies(batch.size(), first.negative()));
+        RectifiedFlow schedule = RectifiedFlow.standard();
+        GuidedDenoiser guided = Guidance.of(first.guidance()).guide(denoiser, schedule, wanted, instead);
+        Sampler sampler = Sampler.named(first.sampler());
+        DiffusionLoop loop = new DiffusionLoop(schedule, model.config().prediction(), Clip.NONE, sampler);
+        TimeGrid grid = sampler.timesteps(schedule, first.steps());
+        NdArray x = noise(batch, 0);
+        float scale = (float) sampler.priorScale(schedule, grid);
+        for (int i = 0; i < x.data().length; i++) {
+            x.data()[i] *= scale;
+        }
+        return loop.along(grid, guided, x, index -> noise(batch, 1L + index)).iterator();
+    }
+
+    /// The noise of every picture by its own seed, whatever else is in the batch: stream 0 is where the picture begins, the
+    /// others are for samplers that add noise on the way.
+    private NdArray noise(List<Recipe> batch, long stream) {
+        Shape one = Shape.of(1, network.channels(), network.size(), network.size());
+        NdArray noise = NdArray.zeros(one.with(0, batch.size()));
+        for (int i = 0; i < batch.size(); i++) {
+            float[] drawn = new SeededNoise(batch.get(i).seed()).draw(stream, one).data();
+            System.arraycopy(drawn, 0, noise.data(), i * drawn.length, drawn.length);
+        }
+        return noise;
+    }
+
+    private Condition.Text encode(List<String> captions) {
+        return Captions.encode(encoder, captions, ((DitConfig.Text) network.condition()).tokens());
+    }
+
+    @Override
+    public void close() {
+        denoiser.close();
+        encoder.close();
+    }
+}

@@ -1,0 +1,74 @@
+package org.vortexel.train;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.vortexel.data.PackedImages;
+import org.vortexel.device.Device;
+import org.vortexel.diffusion.Clip;
+import org.vortexel.diffusion.DiffusionLoop;
+import org.vortexel.diffusion.DiffusionStep;
+import org.vortexel.diffusion.Euler;
+import org.vortexel.diffusion.Guidance;
+import org.vortexel.diffusion.GuidedDenoiser;
+import org.vortexel.diffusion.InitialNoise;
+import org.vortexel.dit.DitConfig;
+import org.vortexel.dit.DitDenoiser;
+import org.vortexel.dit.DitModel;
+import org.vortexel.image.ContactSheet;
+import org.vortexel.image.Image;
+import org.vortexel.image.ImageFile;
+import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Philox;
+import org.vortexel.tensor.Shape;
+
+/// Pictures of a model in training: the same captions and the same noise every time, so that grids can be compared.
+final class SampleGrid {
+    private static final int COUNT = 32;
+    private static final int COLUMNS = 8;
+    private static final int CELL = 96;
+    private static final int STEPS = 20;
+
+    private final TrainConfig config;
+    private final PackedImages images;
+    private final CaptionStates captions;
+    private final Device device;
+    private final int[] chosen;
+
+    SampleGrid(TrainConfig config, PackedImages images, CaptionStates captions, Device device) {
+        this.config = config;
+        this.images = images;
+        this.captions = captions;
+        this.device = device;
+        int[] order = Philox.of(config.seed()).permutation(images.count());
+        this.chosen = IntStream.of(order).limit(COUNT).toArray();
+    }
+
+    /// Writes a contact sheet of samples.
+    void draw(DitModel model, Path file) {
+        DitConfig network = config.network();
+        int n = chosen.length;
+        int[] empty = new int[n];
+        Arrays.fill(empty, captions.empty());
+        NdArray noise = new InitialNoise.Gaussian()
+                .draw(config.seed(), Shape.of(n, network.channels(), network.size(), network.size()));
+        NdArray x = noise;
+        try (DitDenoiser denoiser = new DitDenoiser(device, model.dit(), model.weights())) {
+            GuidedDenoiser guided = Guidance.of(model.config().sampling().guidance())
+                    .guide(denoiser, Batches.SCHEDULE, captions.rows(chosen), captions.rows(empty));
+            DiffusionLoop loop =
+                    new DiffusionLoop(Batches.SCHEDULE, config.prediction(), Clip.NONE, new Euler());
+            for (DiffusionStep step : loop.run(guided, noise, config.seed(), STEPS)) {
+                x = step.x();
+            }
+        }
+        List<Image> drawn = Image.fromBatch(x);
+        List<ContactSheet.Cell> cells = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            cells.add(new ContactSheet.Cell(drawn.get(i), images.entries().get(chosen[i]).text()));
+        }
+        ImageFile.writePng(file, ContactSheet.of(cells, COLUMNS, CELL));
+    }
+}

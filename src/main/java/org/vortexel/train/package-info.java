@@ -1,0 +1,22 @@
+/// Training: one recorded program per step (forward, loss, backward, clipping, AdamW, average), and what surrounds it.
+/// May depend on every package above it, `pipeline` and `cli` excepted.
+///
+/// Read [TrainConfig], then [Trainer], then [TrainingProgram].
+///
+/// ```
+/// pictures + captions --> Batches --(noise, timesteps, dropped captions: functions of seed and step)--+
+///                                                                                                      v
+/// TrainState (weights, average, moments, step) <--> TrainingProgram: loss, gradients, clip, AdamW, average
+///       |                                                                                              |
+///       +--> checkpoint (one file, atomic)                       metrics.jsonl, loss plot, samples <---+
+/// ```
+///
+/// *Decisions*
+///
+/// - Nothing random is remembered: batch, noise and timesteps of step `s` are functions of the seed and of `s`. A run that
+///   was killed and resumed therefore ends with the same bits.
+/// - A checkpoint is one file that holds everything, so that it is whole or not there.
+@NullMarked
+package org.vortexel.train;
+
+import org.jspecify.annotations.NullMarked;
