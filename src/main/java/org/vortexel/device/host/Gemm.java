@@ -158,6 +158,28 @@ public final class Gemm {
             int cStride,
             boolean accumulate,
             Epilogue epilogue) {
+        boolean oneMatrix = bBatch == 0 && !aTransposed && aBatch == m * aStride && cBatch == m * cStride;
+        if (oneMatrix && (epilogue.residual() == null || epilogue.residualStride() == cStride)) {
+            multiply(
+                    pool,
+                    batch * m,
+                    n,
+                    k,
+                    a,
+                    aOffset,
+                    aStride,
+                    false,
+                    b,
+                    bOffset,
+                    bStride,
+                    bTransposed,
+                    c,
+                    cOffset,
+                    cStride,
+                    accumulate,
+                    epilogue);
+            return;
+        }
         WorkerPool.ChunkBody body = i -> multiply(
                 pool,
                 m,

@@ -17,8 +17,10 @@ import org.vortexel.tensor.NdArray;
 
 /// A program bound to arrays on the host.
 final class HostPlayer implements Player {
-    /// Below so many output numbers a chunk is not worth handing to another thread.
+    /// Below so many numbers a chunk is not worth handing to another thread.
     private static final int GRAIN = 16 * 1024;
+    /// More chunks than these would make sums of columns read few neighbouring columns at a time.
+    private static final int CHUNKS_PER_THREAD = 4;
 
     private final Program program;
     private final Buffers buffers;
@@ -35,19 +37,21 @@ final class HostPlayer implements Player {
             if (twin != null) {
                 steps.add(twin);
             } else {
-                node.op().lower(new Plain(node, pool));
+                node.op().lower(new Plain(node, pool, twins));
             }
         }
     }
 
-    /// Binds an op's own kernels to the arrays.
+    /// Binds an op's own kernels, or their twins, to the arrays.
     private final class Plain implements Op.Lowering {
         private final Node node;
         private final WorkerPool pool;
+        private final Twins twins;
 
-        Plain(Node node, WorkerPool pool) {
+        Plain(Node node, WorkerPool pool, Twins twins) {
             this.node = node;
             this.pool = pool;
+            this.twins = twins;
         }
 
         @Override
@@ -70,10 +74,14 @@ final class HostPlayer implements Player {
             Object[] bound = Arrays.stream(arguments)
                     .map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a)
                     .toArray();
-            MethodHandle handle = MethodHandles.insertArguments(kernel.handle(), 0, bound);
-            Tensor sample = node.outputs().isEmpty() ? in(0) : out(0); // an optimiser writes its inputs
-            int perRow = Math.max(1, sample.size() / Math.max(1, rows));
-            int grain = Math.max(1, GRAIN / perRow);
+            MethodHandle handle = MethodHandles.insertArguments(twins.kernel(kernel), 0, bound);
+            // A row's work is about its share of the largest tensor, be that written or, in a sum, read.
+            int largest = Arrays.stream(arguments)
+                    .mapToInt(a -> a instanceof Tensor tensor ? tensor.size() : 0)
+                    .max()
+                    .orElse(0);
+            int perRow = Math.max(1, largest / Math.max(1, rows));
+            int grain = Math.max(GRAIN / perRow, Math.ceilDiv(rows, CHUNKS_PER_THREAD * pool.threads()));
             steps.add(() -> pool.ranges(rows, grain, (begin, count) -> invoke(handle, begin, count)));
         }
     }

@@ -1,6 +1,8 @@
 package org.vortexel.device.host;
 
+import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.op.Kernel;
 import org.vortexel.program.Node;
 
 /// Finds the tuned twin of an op, if there is one.
@@ -15,6 +17,9 @@ interface Twins {
     /// A step that does `node` on the given buffers, or null when there is no twin and the op's kernels must do.
     @Nullable
     Step bind(Node node, Buffers buffers, WorkerPool pool);
+
+    /// The twin of one kernel, of the same parameters, or the kernel itself when it has none.
+    MethodHandle kernel(Kernel plain);
 
     /// Why these twins, in a few words for the log.
     String reason();
@@ -33,6 +38,11 @@ interface Twins {
             @Override
             public @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool) {
                 return null;
+            }
+
+            @Override
+            public MethodHandle kernel(Kernel plain) {
+                return plain.handle();
             }
 
             @Override

@@ -1,8 +1,10 @@
 package org.vortexel.device.host;
 
+import java.lang.invoke.MethodHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.op.Attention;
+import org.vortexel.op.Kernel;
 import org.vortexel.op.Linear;
 import org.vortexel.op.MatMul;
 import org.vortexel.op.Tensor;
@@ -24,6 +26,11 @@ final class VectorTwins implements Twins {
             case org.vortexel.op.Activation.Gradient op -> activationGradient(op, node, buffers, pool);
             default -> null;
         };
+    }
+
+    @Override
+    public MethodHandle kernel(Kernel plain) {
+        return VectorKernels.twin(plain);
     }
 
     @Override
