@@ -44,6 +44,8 @@ public final class Gemm {
     /// Elements that one chunk of parallel packing copies at least.
     private static final int PACK_GRAIN = 16 * 1024;
 
+    private static final WorkerPool ALONE = WorkerPool.of(1);
+
     private Gemm() {}
 
     /// `C = op(A) op(B)` of shape (`m`, `n`), with `k` products per element.
@@ -206,6 +208,28 @@ public final class Gemm {
                 body.run(i);
             }
         }
+    }
+
+    /// The product on the calling thread, for pieces of work that are shared out among threads themselves.
+    static void alone(
+            int m,
+            int n,
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            boolean aTransposed,
+            float[] b,
+            int bOffset,
+            int bStride,
+            boolean bTransposed,
+            float[] c,
+            int cOffset,
+            int cStride,
+            boolean accumulate) {
+        multiply(
+                ALONE, m, n, k, a, aOffset, aStride, aTransposed, b, bOffset, bStride, bTransposed, c, cOffset,
+                cStride, accumulate, Epilogue.NONE);
     }
 
     /// How many `k` one slice takes, so that the slices of `k` are about equal.

@@ -8,6 +8,8 @@ final class Scratch {
     private float[] left = EMPTY;
     private float[] right = EMPTY;
     private float[] tile = EMPTY;
+    private float[] scores = EMPTY;
+    private float[] slopes = EMPTY;
 
     private Scratch() {}
 
@@ -37,5 +39,21 @@ final class Scratch {
             tile = new float[size];
         }
         return tile;
+    }
+
+    /// Room for a block of attention scores.
+    float[] scores(int size) {
+        if (scores.length < size) {
+            scores = new float[size];
+        }
+        return scores;
+    }
+
+    /// Room for the gradient of a block of attention scores.
+    float[] slopes(int size) {
+        if (slopes.length < size) {
+            slopes = new float[size];
+        }
+        return slopes;
     }
 }

@@ -5,14 +5,21 @@ import static org.vortexel.device.host.VectorMath.SPECIES;
 import static org.vortexel.device.host.VectorMath.load;
 import static org.vortexel.device.host.VectorMath.tail;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// The twin of `org.vortexel.op.Attention`: one head of one picture at a time, its scores kept in cache, so that the
-/// backward pass works the weights out once for all three gradients.
+/// The twin of `org.vortexel.op.Attention`: one head of one picture at a time, a block of queries against all keys, its
+/// scores kept in cache. The products are those of [Gemm]; the backward pass works the weights out once for all three
+/// gradients.
 ///
 /// One head of one picture is the piece of work that threads share out; nothing in it depends on how.
 final class VectorAttention {
+    /// The numbers that a block of scores may take: a quarter of a 512 KiB L2 cache.
+    private static final int BLOCK = 32 * 1024;
+    /// The fewest queries in a block, so that packing the keys for each block costs little beside using them.
+    private static final int QUERIES = 60;
+
     private VectorAttention() {}
 
     /// Where the operands lie; names as in the op.
@@ -52,8 +59,16 @@ final class VectorAttention {
             return ((n * queries + i) * heads + h) * headWidth;
         }
 
+        /// How many keys query `i` sees.
         int seen(int i) {
             return causal ? i + 1 : keys;
+        }
+
+        /// How many queries make a block.
+        int block() {
+            int most = Math.max(QUERIES, BLOCK / Math.max(1, keys));
+            int blocks = Math.max(1, Math.ceilDiv(queries, most));
+            return Math.ceilDiv(Math.ceilDiv(queries, blocks), Packing.ROWS) * Packing.ROWS;
         }
     }
 
@@ -61,122 +76,135 @@ final class VectorAttention {
     static void forward(float[] out, float[] lse, Operands o, int pair) {
         int n = pair / o.heads;
         int h = pair - n * o.heads;
-        float[] score = Scratch.ofThread().tile(o.keys);
-        for (int i = 0; i < o.queries; i++) {
-            int seen = o.seen(i);
-            scores(score, 0, o, n, h, i);
-            float max = max(score, 0, seen);
-            int to = o.out(n, h, i);
-            clear(out, to, o.headWidth);
-            if (max == Float.NEGATIVE_INFINITY) {
-                lse[pair * o.queries + i] = Float.POSITIVE_INFINITY;
-                continue;
+        int block = o.block();
+        float[] p = Scratch.ofThread().scores(block * o.keys);
+        for (int first = 0; first < o.queries; first += block) {
+            int rows = Math.min(block, o.queries - first);
+            int keys = o.seen(first + rows - 1);
+            scores(p, o, n, h, first, rows, keys);
+            for (int r = 0; r < rows; r++) {
+                int at = r * keys;
+                int seen = o.seen(first + r);
+                float max = Rows.max(p, at, seen);
+                boolean hidden = max == Float.NEGATIVE_INFINITY;
+                float sum = hidden ? 1 : Rows.exponentials(p, at, p, at, seen, max);
+                Rows.affine(p, at, p, at, seen, 1 / sum, 0);
+                Arrays.fill(p, hidden ? at : at + seen, at + keys, 0);
+                // Plus infinity makes the gradient's weights exp(score - lse) 0.
+                lse[pair * o.queries + first + r] =
+                        hidden ? Float.POSITIVE_INFINITY : max + (float) Math.log(sum);
             }
-            float sum = exponentials(score, 0, seen, max);
-            float inverse = 1 / sum;
-            for (int j = 0; j < seen; j++) {
-                axpy(score[j] * inverse, o.v, o.value(n, h, j), out, to, o.headWidth);
-            }
-            lse[pair * o.queries + i] = max + (float) Math.log(sum);
+            int to = o.out(n, h, first);
+            int stride = o.heads * o.headWidth;
+            Gemm.alone(
+                    rows, o.headWidth, keys, p, 0, keys, false, o.v, o.value(n, h, 0), o.kvStride, false, out, to,
+                    stride, false);
         }
     }
 
     /// Writes the gradients of `q`, `k` and `v` of pair `pair = n * heads + h`, laid out as these; `dq`, `dk` and `dv` may
     /// be one array.
     static void backward(
-            float[] dq, float[] dk, float[] dv, float[] delta, float[] dout, float[] out, float[] lse, Operands o, int pair) {
+            float[] dq,
+            float[] dk,
+            float[] dv,
+            float[] delta,
+            float[] dout,
+            float[] out,
+            float[] lse,
+            Operands o,
+            int pair) {
         int n = pair / o.heads;
         int h = pair - n * o.heads;
         int width = o.headWidth;
-        float[] p = Scratch.ofThread().tile(2 * o.keys);
-        int ds = o.keys;
+        int stride = o.heads * width;
+        int block = o.block();
+        float[] p = Scratch.ofThread().scores(block * o.keys);
+        float[] ds = Scratch.ofThread().slopes(block * o.keys);
+        int key = o.key(n, h, 0);
+        int value = o.value(n, h, 0);
         for (int j = 0; j < o.keys; j++) {
-            clear(dk, o.key(n, h, j), width);
-            clear(dv, o.value(n, h, j), width);
+            Arrays.fill(dk, key + j * o.kvStride, key + j * o.kvStride + width, 0);
+            Arrays.fill(dv, value + j * o.kvStride, value + j * o.kvStride + width, 0);
         }
-        for (int i = 0; i < o.queries; i++) {
-            int seen = o.seen(i);
-            int at = o.out(n, h, i);
-            int query = o.query(n, h, i);
-            float d = dot(dout, at, out, at, width);
-            delta[pair * o.queries + i] = d;
-            scores(p, 0, o, n, h, i);
-            exponentials(p, 0, seen, lse[pair * o.queries + i]);
-            clear(dq, query, width);
-            for (int j = 0; j < seen; j++) {
-                p[ds + j] = o.scale * p[j] * (dot(dout, at, o.v, o.value(n, h, j), width) - d);
-                axpy(p[ds + j], o.k, o.key(n, h, j), dq, query, width);
+        for (int first = 0; first < o.queries; first += block) {
+            int rows = Math.min(block, o.queries - first);
+            int keys = o.seen(first + rows - 1);
+            int query = o.query(n, h, first);
+            int from = o.out(n, h, first);
+            scores(p, o, n, h, first, rows, keys);
+            Gemm.alone(
+                    rows, keys, width, dout, from, stride, false, o.v, value, o.kvStride, true, ds, 0, keys, false);
+            for (int r = 0; r < rows; r++) {
+                int statistic = pair * o.queries + first + r;
+                int seen = o.seen(first + r);
+                float d = Rows.products(dout, from + r * stride, out, from + r * stride, width, 0);
+                delta[statistic] = d;
+                Rows.exponentials(p, r * keys, p, r * keys, seen, lse[statistic]);
+                slopes(ds, p, r * keys, seen, d, o.scale);
+                Arrays.fill(p, r * keys + seen, (r + 1) * keys, 0);
+                Arrays.fill(ds, r * keys + seen, (r + 1) * keys, 0);
             }
-            for (int j = 0; j < seen; j++) {
-                axpy(p[ds + j], o.q, query, dk, o.key(n, h, j), width);
-                axpy(p[j], dout, at, dv, o.value(n, h, j), width);
-            }
+            Gemm.alone(
+                    rows, width, keys, ds, 0, keys, false, o.k, key, o.kvStride, false, dq, query, o.qStride, false);
+            Gemm.alone(
+                    keys, width, rows, ds, 0, keys, true, o.q, query, o.qStride, false, dk, key, o.kvStride, true);
+            Gemm.alone(
+                    keys, width, rows, p, 0, keys, true, dout, from, stride, false, dv, value, o.kvStride, true);
         }
     }
 
-    /// `score[j] = scale q[i] k[j] + mask` for the keys that query `i` sees.
-    private static void scores(float[] score, int to, Operands o, int n, int h, int i) {
-        int query = o.query(n, h, i);
-        int mask = n * o.maskBatch + h * o.maskHead + i * o.maskQuery;
-        boolean masked = o.mask.length > 0;
-        for (int j = 0; j < o.seen(i); j++) {
-            float s = o.scale * dot(o.q, query, o.k, o.key(n, h, j), o.headWidth);
-            score[to + j] = masked ? s + o.mask[mask + j] : s;
+    /// `p[r, j] = scale q[first + r] k[j] + mask` for `rows` queries and the first `keys` keys.
+    private static void scores(float[] p, Operands o, int n, int h, int first, int rows, int keys) {
+        Gemm.alone(
+                rows,
+                keys,
+                o.headWidth,
+                o.q,
+                o.query(n, h, first),
+                o.qStride,
+                false,
+                o.k,
+                o.key(n, h, 0),
+                o.kvStride,
+                true,
+                p,
+                0,
+                keys,
+                false);
+        if (o.mask.length == 0) {
+            Rows.affine(p, 0, p, 0, rows * keys, o.scale, 0);
+            return;
+        }
+        for (int r = 0; r < rows; r++) {
+            int mask = n * o.maskBatch + h * o.maskHead + (first + r) * o.maskQuery;
+            scaleAndAdd(p, r * keys, o.scale, o.mask, mask, keys);
         }
     }
 
-    private static float max(float[] x, int at, int count) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int j = at; j < at + count; j++) {
-            max = Math.max(max, x[j]);
-        }
-        return max;
-    }
-
-    /// Replaces `x` by `exp(x - shift)` and gives the sum.
-    private static float exponentials(float[] x, int at, int count, float shift) {
-        int bound = SPECIES.loopBound(count);
-        for (int j = 0; j < bound; j += LANES) {
-            VectorMath.exp(load(x, at + j).sub(shift)).intoArray(x, at + j);
-        }
-        if (bound < count) {
-            VectorMask<Float> rest = tail(count);
-            VectorMath.exp(load(x, at + bound, rest).sub(shift)).intoArray(x, at + bound, rest);
-        }
-        float sum = 0;
-        for (int j = at; j < at + count; j++) {
-            sum += x[j];
-        }
-        return sum;
-    }
-
-    private static void clear(float[] x, int at, int count) {
-        java.util.Arrays.fill(x, at, at + count, 0);
-    }
-
-    private static float dot(float[] a, int aAt, float[] b, int bAt, int count) {
-        FloatVector sum = FloatVector.zero(SPECIES);
-        int bound = SPECIES.loopBound(count);
-        for (int c = 0; c < bound; c += LANES) {
-            sum = load(a, aAt + c).fma(load(b, bAt + c), sum);
-        }
-        if (bound < count) {
-            VectorMask<Float> rest = tail(count);
-            sum = load(a, aAt + bound, rest).fma(load(b, bAt + bound, rest), sum);
-        }
-        return VectorMath.sum(sum);
-    }
-
-    /// `y += factor x`.
-    private static void axpy(float factor, float[] x, int xAt, float[] y, int yAt, int count) {
+    /// `x = factor x + y`.
+    private static void scaleAndAdd(float[] x, int at, float factor, float[] y, int from, int count) {
         FloatVector f = VectorMath.all(factor);
         int bound = SPECIES.loopBound(count);
-        for (int c = 0; c < bound; c += LANES) {
-            load(x, xAt + c).fma(f, load(y, yAt + c)).intoArray(y, yAt + c);
+        for (int j = 0; j < bound; j += LANES) {
+            load(x, at + j).fma(f, load(y, from + j)).intoArray(x, at + j);
         }
         if (bound < count) {
             VectorMask<Float> rest = tail(count);
-            load(x, xAt + bound, rest).fma(f, load(y, yAt + bound, rest)).intoArray(y, yAt + bound, rest);
+            load(x, at + bound, rest).fma(f, load(y, from + bound, rest)).intoArray(x, at + bound, rest);
+        }
+    }
+
+    /// `ds = scale p (ds - delta)`.
+    private static void slopes(float[] ds, float[] p, int at, int count, float delta, float scale) {
+        int bound = SPECIES.loopBound(count);
+        for (int j = 0; j < bound; j += LANES) {
+            load(ds, at + j).sub(delta).mul(load(p, at + j)).mul(scale).intoArray(ds, at + j);
+        }
+        if (bound < count) {
+            VectorMask<Float> rest = tail(count);
+            FloatVector p0 = load(p, at + bound, rest);
+            load(ds, at + bound, rest).sub(delta).mul(p0).mul(scale).intoArray(ds, at + bound, rest);
         }
     }
 }
