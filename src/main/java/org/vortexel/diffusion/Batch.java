@@ -13,6 +13,7 @@ final class Batch {
         }
         float[] both = Arrays.copyOf(above.data(), above.data().length + below.data().length);
         System.arraycopy(below.data(), 0, both, above.data().length, below.data().length);
-        return new NdArray(above.shape().with(0, above.shape().dim(0) + below.shape().dim(0)), both);
+        return new NdArray(
+                above.shape().with(0, above.shape().dim(0) + below.shape().dim(0)), both);
     }
 }

@@ -1,6 +1,7 @@
 package org.vortexel.diffusion;
 
-/// Whether the predicted clean picture is held inside the pixel range `[-1, 1]`. Only for pixels: latents have no range.
+/// Whether the predicted clean picture is held inside the pixel range `[-1, 1]`. Only for pixels: latents have no
+/// range.
 public enum Clip {
     /// Leave it.
     NONE,

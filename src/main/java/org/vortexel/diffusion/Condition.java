@@ -34,8 +34,8 @@ public sealed interface Condition permits Condition.None, Condition.Label, Condi
         @Override
         public Condition and(Condition other) {
             if (other instanceof Label(int[] more)) {
-                return new Label(
-                        IntStream.concat(IntStream.of(labels), IntStream.of(more)).toArray());
+                return new Label(IntStream.concat(IntStream.of(labels), IntStream.of(more))
+                        .toArray());
             }
             throw new IllegalArgumentException("labels do not go with " + other);
         }
@@ -49,11 +49,14 @@ public sealed interface Condition permits Condition.None, Condition.Label, Condi
     record Text(NdArray states, NdArray mask, NdArray pooled) implements Condition {
         public Text {
             if (states.shape().rank() != 3
-                    || !mask.shape().equals(Shape.of(states.shape().dim(0), states.shape().dim(1)))
+                    || !mask.shape()
+                            .equals(Shape.of(
+                                    states.shape().dim(0), states.shape().dim(1)))
                     || pooled.shape().rank() != 2
                     || pooled.shape().dim(0) != states.shape().dim(0)) {
-                throw new IllegalArgumentException("a text wants states (N, L, D), mask (N, L) and pooled (N, D) but got "
-                        + states.shape() + ", " + mask.shape() + " and " + pooled.shape());
+                throw new IllegalArgumentException(
+                        "a text wants states (N, L, D), mask (N, L) and pooled (N, D) but got " + states.shape() + ", "
+                                + mask.shape() + " and " + pooled.shape());
             }
         }
 
@@ -65,7 +68,8 @@ public sealed interface Condition permits Condition.None, Condition.Label, Condi
         @Override
         public Condition and(Condition other) {
             if (other instanceof Text(NdArray moreStates, NdArray moreMask, NdArray morePooled)) {
-                return new Text(Batch.stack(states, moreStates), Batch.stack(mask, moreMask), Batch.stack(pooled, morePooled));
+                return new Text(
+                        Batch.stack(states, moreStates), Batch.stack(mask, moreMask), Batch.stack(pooled, morePooled));
             }
             throw new IllegalArgumentException("a text does not go with " + other);
         }

@@ -34,11 +34,11 @@ public record Ddim(double eta, boolean fixedStride) implements Sampler {
         if (!fixedStride) {
             return grid;
         }
+        int stride = schedule.steps() / count; // whole training steps
         List<Interval> intervals = new ArrayList<>();
         for (Interval step : grid) {
-            NoiseLevel to = schedule.level(grid.time(step.index()) - schedule.steps() / count);
-            intervals.add(
-                    new Interval(step.index(), count, step.timesteps(), step.from(), NoiseLevels.shared(to)));
+            NoiseLevel to = schedule.level(grid.time(step.index()) - stride);
+            intervals.add(new Interval(step.index(), count, step.timesteps(), step.from(), NoiseLevels.shared(to)));
         }
         return new TimeGrid(intervals);
     }
@@ -50,7 +50,9 @@ public record Ddim(double eta, boolean fixedStride) implements Sampler {
         }
         NdArray next = new Mixture(interval, x.shape())
                 .add(x, r -> interval.stays(r) ? 1 : 0)
-                .add(estimate.x0(), r -> interval.stays(r) ? 0 : interval.to().of(r).alpha())
+                .add(
+                        estimate.x0(),
+                        r -> interval.stays(r) ? 0 : interval.to().of(r).alpha())
                 .add(estimate.eps(), r -> interval.stays(r) ? 0 : kept(interval, r))
                 .add(noise.get(), r -> interval.stays(r) ? 0 : fresh(interval, r))
                 .sum();
@@ -64,7 +66,9 @@ public record Ddim(double eta, boolean fixedStride) implements Sampler {
     }
 
     private double fresh(Interval interval, int region) {
-        double variance = Posterior.between(interval.from().of(region), interval.to().of(region)).variance();
+        double variance = Posterior.between(
+                        interval.from().of(region), interval.to().of(region))
+                .variance();
         return eta * Math.sqrt(Math.max(0, variance));
     }
 }

@@ -8,8 +8,8 @@ import org.vortexel.tensor.NdArray;
 /// Ancestral sampling: draw from the true step backwards, [Posterior], with the estimated picture in place of the real
 /// one. No noise in a step that ends clean.
 ///
-/// Source: Ho et al. 2020, [arXiv:2006.11239](https://arxiv.org/abs/2006.11239), algorithm 2; learnt variance: Nichol and
-/// Dhariwal 2021, [arXiv:2102.09672](https://arxiv.org/abs/2102.09672), eq. 15.
+/// Source: Ho et al. 2020, [arXiv:2006.11239](https://arxiv.org/abs/2006.11239), algorithm 2; learnt variance: Nichol
+/// and Dhariwal 2021, [arXiv:2102.09672](https://arxiv.org/abs/2102.09672), eq. 15.
 ///
 /// @param variance how much noise a step adds
 public record Ddpm(Variance variance) implements Sampler {
@@ -19,7 +19,8 @@ public record Ddpm(Variance variance) implements Sampler {
         SMALL,
         /// The variance of the forward step, `beta`.
         LARGE,
-        /// Between the two, in logarithms, as the network says in the second half of its channels: -1 small, 1 large (DiT).
+        /// Between the two, in logarithms, as the network says in the second half of its channels: -1 small, 1
+        /// large (DiT).
         LEARNT
     }
 
@@ -31,7 +32,9 @@ public record Ddpm(Variance variance) implements Sampler {
         }
         NdArray next = new Mixture(interval, x.shape())
                 .add(x, r -> interval.stays(r) ? 1 : posterior(interval, r).meanX())
-                .add(estimate.x0(), r -> interval.stays(r) ? 0 : posterior(interval, r).meanX0())
+                .add(
+                        estimate.x0(),
+                        r -> interval.stays(r) ? 0 : posterior(interval, r).meanX0())
                 .add(fresh, r -> noiseless(interval, r) ? 0 : strength(interval, r))
                 .sum();
         return new Step(next, List.of());

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.vortexel.tensor.NdArray;
 
-/// DPM-Solver++ (2M): solves the diffusion ODE exactly in its linear part and takes the predicted clean picture as a line
-/// in `lambda = log(alpha / sigma)`, drawn through this estimate and the one before. With `h` the step in `lambda`, `h0`
-/// the step before and `D1 = (h / h0) (x0 - x0_before)`:
+/// DPM-Solver++ (2M): solves the diffusion ODE exactly in its linear part and takes the predicted clean picture as a
+/// line in `lambda = log(alpha / sigma)`, drawn through this estimate and the one before. With `h` the step in
+/// `lambda`, `h0` the step before and `D1 = (h / h0) (x0 - x0_before)`:
 ///
 /// `x' = (sigma'/sigma) x - alpha' (e^-h - 1) (x0 + D1 / 2)`
 ///
@@ -60,11 +60,10 @@ public record DpmSolver(boolean stochastic, Order2 order2) implements Sampler {
             return 0;
         }
         double h = interval.h(r);
-        double weight =
-                switch (order2) {
-                    case MIDPOINT -> take(interval, r) / 2;
-                    case HEUN -> interval.to().of(r).alpha() * (Math.expm1(-speed() * h) / (speed() * h) + 1);
-                };
+        double weight = switch (order2) {
+            case MIDPOINT -> take(interval, r) / 2;
+            case HEUN -> interval.to().of(r).alpha() * (Math.expm1(-speed() * h) / (speed() * h) + 1);
+        };
         return weight * h / h0;
     }
 

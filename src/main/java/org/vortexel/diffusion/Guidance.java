@@ -4,18 +4,18 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
 /// Classifier-free guidance: ask the network with and without the condition and go further the way the condition pulls,
-/// `out = out_u + scale · (out_c - out_u)`. What is asked instead of the condition is the null condition, or the negative
-/// prompt. Both halves go through the network as one batch.
+/// `out = out_u + scale · (out_c - out_u)`. What is asked instead of the condition is the null condition, or the
+/// negative prompt. Both halves go through the network as one batch.
 ///
-/// Scale 1 is no guidance: only the condition is asked, so the result has its very bits, at half the cost; the same holds
-/// outside the interval.
+/// Scale 1 is no guidance: only the condition is asked, so the result has its very bits, at half the cost; the same
+/// holds outside the interval.
 ///
-/// Source: Ho and Salimans 2022, [arXiv:2207.12598](https://arxiv.org/abs/2207.12598), eq. 6; interval: Kynkäänniemi et al.
-/// 2024, [arXiv:2404.07724](https://arxiv.org/abs/2404.07724).
+/// Source: Ho and Salimans 2022, [arXiv:2207.12598](https://arxiv.org/abs/2207.12598), eq. 6; interval: Kynkäänniemi et
+/// al. 2024, [arXiv:2404.07724](https://arxiv.org/abs/2404.07724).
 ///
 /// @param scale 1 for none; above 1 follows the condition more closely
-/// @param channels how many of the leading channels of `x` are guided; the others are the condition's own. DiT's published
-///     numbers guide 3 of 4
+/// @param channels how many of the leading channels of `x` are guided; the others are the condition's own. DiT's
+///     published numbers guide 3 of 4
 /// @param from the smallest `t` (time as a share of all training steps, 0 data, 1 noise) that is guided
 /// @param to the largest `t` that is guided
 public record Guidance(double scale, int channels, double from, double to) {
@@ -57,9 +57,9 @@ public record Guidance(double scale, int channels, double from, double to) {
     ///
     /// @param schedule gives the meaning of the times
     /// @param condition what the pictures should show
-    /// @param instead the null condition or the negative prompt, for as many pictures; not looked at when nothing is guided
-    public GuidedDenoiser guide(
-            Denoiser denoiser, NoiseSchedule schedule, Condition condition, Condition instead) {
+    /// @param instead the null condition or the negative prompt, for as many pictures; not looked at when nothing
+    /// is guided
+    public GuidedDenoiser guide(Denoiser denoiser, NoiseSchedule schedule, Condition condition, Condition instead) {
         if (scale == 1) {
             return (x, timesteps) -> denoiser.predict(x, timesteps, condition);
         }

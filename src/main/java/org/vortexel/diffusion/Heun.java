@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.vortexel.tensor.NdArray;
 
-/// Heun's method: an Euler step to the next level, a second look at the velocity there, and the same step again with the
-/// mean of both velocities. The last step, to the clean picture, is Euler's. `K` steps look `2K - 1` times.
+/// Heun's method: an Euler step to the next level, a second look at the velocity there, and the same step again with
+/// the mean of both velocities. The last step, to the clean picture, is Euler's. `K` steps look `2K - 1` times.
 ///
-/// The line is straight in `y = x / (alpha + sigma)` over `u = sigma / (alpha + sigma)`, with velocity `eps - x0`; for a
-/// rectified flow these are `x` and `t`.
+/// The line is straight in `y = x / (alpha + sigma)` over `u = sigma / (alpha + sigma)`, with velocity `eps - x0`; for
+/// a rectified flow these are `x` and `t`.
 ///
 /// Source: Karras et al. 2022, [arXiv:2206.00364](https://arxiv.org/abs/2206.00364), algorithm 1.
 public record Heun() implements Sampler {
-    /// Every inner level twice: once as the end of a trial step, once as the place of the second look, where the interval
-    /// begins and ends at the same level.
+    /// Every inner level twice: once as the end of a trial step, once as the place of the second look, where the
+    /// interval begins and ends at the same level.
     @Override
     public TimeGrid timesteps(NoiseSchedule schedule, int count) {
         TimeGrid plain = schedule.grid(count);
@@ -38,7 +38,9 @@ public record Heun() implements Sampler {
         }
         Past start = past.getFirst();
         NdArray corrected = new Mixture(interval, x.shape())
-                .add(start.x(), r -> scale(interval.to().of(r)) / scale(start.levels().of(r)))
+                .add(
+                        start.x(),
+                        r -> scale(interval.to().of(r)) / scale(start.levels().of(r)))
                 .add(start.estimate().eps(), r -> half(start, interval, r))
                 .add(start.estimate().x0(), r -> -half(start, interval, r))
                 .add(estimate.eps(), r -> half(start, interval, r))

@@ -4,8 +4,8 @@ import java.util.function.IntToDoubleFunction;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// A weighted sum of arrays whose weights depend on the region: `sum[i] = Σ_k weight_k(region of i) · term_k[i]`, summed in
-/// double and rounded once. Every sampler's step is one of these.
+/// A weighted sum of arrays whose weights depend on the region: `sum[i] = Σ_k weight_k(region of i) · term_k[i]`,
+/// summed in double and rounded once. Every sampler's step is one of these.
 final class Mixture {
     private final Shape shape;
     private final int[] region;

@@ -1,8 +1,8 @@
 package org.vortexel.diffusion;
 
-/// How much picture and how much noise an `x` holds: `x = alpha · x0 + sigma · eps`, where `x0` is the clean picture and
-/// `eps` is normal noise. Variance-preserving diffusion has `alpha² + sigma² = 1`, rectified flow `alpha + sigma = 1`;
-/// every formula of this package is written for both.
+/// How much picture and how much noise an `x` holds: `x = alpha · x0 + sigma · eps`, where `x0` is the clean picture
+/// and `eps` is normal noise. Variance-preserving diffusion has `alpha² + sigma² = 1`, rectified flow `alpha + sigma =
+/// 1`; every formula of this package is written for both.
 ///
 /// @param alpha the share of the picture, in `[0, 1]`
 /// @param sigma the share of the noise, in `[0, 1]`
@@ -12,8 +12,8 @@ public record NoiseLevel(double alpha, double sigma) {
 
     public NoiseLevel {
         if (!(alpha >= 0 && sigma >= 0 && alpha + sigma > 0)) {
-            throw new IllegalArgumentException(
-                    "a noise level wants alpha and sigma of at least 0, not both 0, but got " + alpha + " and " + sigma);
+            throw new IllegalArgumentException("a noise level wants alpha and sigma of at least 0, not both 0, but got "
+                    + alpha + " and " + sigma);
         }
     }
 
@@ -36,7 +36,8 @@ public record NoiseLevel(double alpha, double sigma) {
         return new NoiseLevel(1 - t, t);
     }
 
-    /// `sigma / alpha`, from 0 to infinity: the noise of the picture scaled to full strength. k-diffusion calls this sigma.
+    /// `sigma / alpha`, from 0 to infinity: the noise of the picture scaled to full strength. k-diffusion calls
+    /// this sigma.
     public double ratio() {
         return sigma / alpha;
     }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.vortexel.tensor.Shape;
 
-/// The noise level of every element of a batch of pictures: the batch is cut into regions, each at one level. A region is
-/// the whole batch, a picture, or the patch of a token.
+/// The noise level of every element of a batch of pictures: the batch is cut into regions, each at one level. A region
+/// is the whole batch, a picture, or the patch of a token.
 ///
 /// @param rows regions from top to bottom of a picture
 /// @param columns regions from left to right of a picture
@@ -43,8 +43,8 @@ public record NoiseLevels(int rows, int columns, List<NoiseLevel> levels) {
         return levels.size() == 1 ? levels.getFirst() : levels.get(region);
     }
 
-    /// The region of every element of a batch `(N, C, H, W)`. With one level for the whole batch, or one for each picture,
-    /// any shape with the pictures outermost will do.
+    /// The region of every element of a batch `(N, C, H, W)`. With one level for the whole batch, or one for each
+    /// picture, any shape with the pictures outermost will do.
     ///
     /// @throws IllegalArgumentException when the regions do not tile the pictures
     public int[] regionOf(Shape shape) {

@@ -3,15 +3,17 @@ package org.vortexel.diffusion;
 /// What a network predicts from `x = alpha · x0 + sigma · eps`, and how `x0` and `eps` follow from it. All conversions
 /// are exact for any [NoiseLevel], variance-preserving or straight.
 ///
-/// | case       | the network's output `m`      | x0                                   | eps                              |
-/// |------------|-------------------------------|--------------------------------------|----------------------------------|
-/// | `EPSILON`  | `eps`                         | `(x - sigma m) / alpha`              | `m`                              |
-/// | `V`        | `alpha eps - sigma x0`        | `(alpha x - sigma m) / (alpha² + sigma²)` | `(alpha m + sigma x) / (alpha² + sigma²)` |
-/// | `X0`       | `x0`                          | `m`                                  | `(x - alpha m) / sigma`          |
-/// | `VELOCITY` | `eps - x0`                    | `(x - sigma m) / (alpha + sigma)`    | `(x + alpha m) / (alpha + sigma)` |
+/// | case       | the output `m`         | x0                                | eps                               |
+/// |------------|------------------------|-----------------------------------|-----------------------------------|
+/// | `EPSILON`  | `eps`                  | `(x - sigma m) / alpha`           | `m`                               |
+/// | `V`        | `alpha eps - sigma x0` | `(alpha x - sigma m) / r`         | `(alpha m + sigma x) / r`         |
+/// | `X0`       | `x0`                   | `m`                               | `(x - alpha m) / sigma`           |
+/// | `VELOCITY` | `eps - x0`             | `(x - sigma m) / (alpha + sigma)` | `(x + alpha m) / (alpha + sigma)` |
 ///
-/// Source: Ho et al. 2020; Salimans and Ho 2022, [arXiv:2202.00512](https://arxiv.org/abs/2202.00512), appendix D; Liu et
-/// al. 2022. SSDD and SiT have the velocity's sign turned round.
+/// with `r = alpha² + sigma²`.
+///
+/// Source: Ho et al. 2020; Salimans and Ho 2022, [arXiv:2202.00512](https://arxiv.org/abs/2202.00512), appendix D; Liu
+/// et al. 2022. SSDD and SiT have the velocity's sign turned round.
 public enum Prediction {
     /// The noise.
     EPSILON,

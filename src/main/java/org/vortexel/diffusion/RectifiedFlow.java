@@ -30,8 +30,8 @@ public record RectifiedFlow(int steps, double shift) implements NoiseSchedule {
         return new RectifiedFlow(steps, s);
     }
 
-    /// This flow with the shift that suits a number of image tokens: `s = e^mu`, `mu` linear in the tokens with 0.5 at 256
-    /// and 1.15 at 4096 (FLUX).
+    /// This flow with the shift that suits a number of image tokens: `s = e^mu`, `mu` linear in the tokens with 0.5
+    /// at 256 and 1.15 at 4096 (FLUX).
     public RectifiedFlow shiftedFor(int tokens) {
         double mu = 0.5 + (1.15 - 0.5) * (tokens - 256) / (4096 - 256);
         return shifted(Math.exp(mu));
@@ -80,8 +80,8 @@ public record RectifiedFlow(int steps, double shift) implements NoiseSchedule {
         return straight(stretched);
     }
 
-    /// The even `t` that Stable Diffusion 3 starts from, before [#grid(double...)]: from 1 to the shifted `1 / steps`, so
-    /// that the lower end is shifted twice.
+    /// The even `t` that Stable Diffusion 3 starts from, before [#grid(double...)]: from 1 to the shifted `1 /
+    /// steps`, so that the lower end is shifted twice.
     public double[] evenAboveFirstStep(int count) {
         return VariancePreserving.linspace(1, shift(1.0 / steps), count);
     }

@@ -46,8 +46,8 @@ public sealed interface Sampler permits Euler, Heun, Ddim, Ddpm, DpmSolver, UniP
         }
     }
 
-    /// The sampler of the given name with its usual settings: `euler`, `heun`, `ddim`, `ddpm`, `dpm++`, `dpm++sde` or
-    /// `unipc`.
+    /// The sampler of the given name with its usual settings: `euler`, `heun`, `ddim`, `ddpm`, `dpm++`, `dpm++sde`
+    /// or `unipc`.
     ///
     /// @throws IllegalArgumentException when there is none
     static Sampler named(String name) {

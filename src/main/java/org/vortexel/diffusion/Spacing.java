@@ -2,9 +2,9 @@ package org.vortexel.diffusion;
 
 import java.util.Arrays;
 
-/// Which of the `T` training steps a variance-preserving schedule stops at when it samples in `K` steps. What a published
-/// model was tuned with belongs to its configuration; a model of one's own does best with [Trailing], which starts at
-/// pure noise.
+/// Which of the `T` training steps a variance-preserving schedule stops at when it samples in `K` steps. What a
+/// published model was tuned with belongs to its configuration; a model of one's own does best with [Trailing], which
+/// starts at pure noise.
 ///
 /// `T = 1000`, `K = 10`:
 ///
@@ -23,7 +23,8 @@ public sealed interface Spacing {
     /// Multiples of `T / K` from 0 up, plus an offset.
     ///
     /// @param offset added to every step; 1 for Stable Diffusion
-    /// @param spare whether to place `K + 1` steps and leave the lowest out, as the multistep solvers of diffusers do
+    /// @param spare whether to place `K + 1` steps and leave the lowest out, as the multistep solvers of diffusers
+    /// do
     record Leading(int offset, boolean spare) implements Spacing {
         @Override
         public TimeGrid over(VariancePreserving schedule, int count) {
@@ -52,7 +53,8 @@ public sealed interface Spacing {
     /// Even steps from `T - 1` to 0.
     ///
     /// @param whole whether to round to whole training steps, half to even
-    /// @param spare whether to place `K + 1` steps and leave the lowest out, as the multistep solvers of diffusers do
+    /// @param spare whether to place `K + 1` steps and leave the lowest out, as the multistep solvers of diffusers
+    /// do
     record Linspace(boolean whole, boolean spare) implements Spacing {
         @Override
         public TimeGrid over(VariancePreserving schedule, int count) {
@@ -108,8 +110,8 @@ public sealed interface Spacing {
         }
     }
 
-    /// The training steps, ascending, of a process cut into equal sections with a number of sampling steps each: `0` and
-    /// the last step of a section are always kept, those between are rounded half to even.
+    /// The training steps, ascending, of a process cut into equal sections with a number of sampling steps each:
+    /// `0` and the last step of a section are always kept, those between are rounded half to even.
     ///
     /// @throws IllegalArgumentException when a section has fewer steps than are asked of it
     static int[] respaced(int steps, int... sections) {
@@ -135,7 +137,8 @@ public sealed interface Spacing {
         return kept;
     }
 
-    /// The multiples of the smallest whole stride that gives exactly `count` steps, ascending (the DDIM paper's choice).
+    /// The multiples of the smallest whole stride that gives exactly `count` steps, ascending (the DDIM paper's
+    /// choice).
     ///
     /// @throws IllegalArgumentException when no whole stride does
     static int[] strided(int steps, int count) {

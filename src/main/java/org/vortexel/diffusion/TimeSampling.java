@@ -7,8 +7,8 @@ public sealed interface TimeSampling {
     /// Draw `index` of a random stream, in `[0, 1]`.
     double t(Philox random, long index);
 
-    /// The training times of a batch, draws `first … first + batch - 1`: whole steps of a variance-preserving process; for
-    /// a flow, times moved by its shift.
+    /// The training times of a batch, draws `first … first + batch - 1`: whole steps of a variance-preserving
+    /// process; for a flow, times moved by its shift.
     default Timesteps.Shared times(NoiseSchedule schedule, Philox random, long first, int batch) {
         double[] times = new double[batch];
         for (int i = 0; i < batch; i++) {

@@ -1,7 +1,6 @@
 package org.vortexel.diffusion;
 
 import java.util.Arrays;
-import java.util.stream.DoubleStream;
 
 /// The times told to the network, in training steps (see [NoiseSchedule]): one for all tokens of a picture, or one per
 /// token. A network computes its modulation once per picture or once per token accordingly; equal per-token times give
@@ -70,6 +69,8 @@ public sealed interface Timesteps permits Timesteps.Shared, Timesteps.PerToken {
     }
 
     private static double[] doubled(double... times) {
-        return DoubleStream.concat(Arrays.stream(times), Arrays.stream(times)).toArray();
+        double[] twice = Arrays.copyOf(times, 2 * times.length);
+        System.arraycopy(times, 0, twice, times.length, times.length);
+        return twice;
     }
 }

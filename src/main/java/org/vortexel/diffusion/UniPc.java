@@ -10,8 +10,8 @@ import org.vortexel.tensor.NdArray;
 /// UniPC: a multistep predictor (UniP) like [DpmSolver], and a corrector (UniC) of one order more, which does the step
 /// before once again with the estimate that was made at its end. No extra look at the network.
 ///
-/// With `m_k` the clean pictures estimated `k` steps back, `r_k` the distance in `lambda` to there in units of the step,
-/// `B = B(h)` the basis and `rho` the solution of a small linear system:
+/// With `m_k` the clean pictures estimated `k` steps back, `r_k` the distance in `lambda` to there in units of the
+/// step, `B = B(h)` the basis and `rho` the solution of a small linear system:
 ///
 /// `x' = (sigma'/sigma) x - alpha' (e^-h - 1) m_0 - alpha' B Σ_k rho_k (m_k - m_0) / r_k`
 ///
@@ -38,7 +38,8 @@ public record UniPc(int order, Basis basis) implements Sampler {
         }
     }
 
-    /// The schedule's own way; a start at pure noise, where `lambda` is minus infinity, moves to `sigma = 1 - 1e-6`.
+    /// The schedule's own way; a start at pure noise, where `lambda` is minus infinity, moves to `sigma = 1 -
+    /// 1e-6`.
     @Override
     public TimeGrid timesteps(NoiseSchedule schedule, int count) {
         TimeGrid grid = schedule.grid(count);
@@ -90,7 +91,8 @@ public record UniPc(int order, Basis basis) implements Sampler {
         return Math.min(order, Math.min(interval.index() + 1, interval.count() - interval.index()));
     }
 
-    /// `x'` from the newest `points` of what is known, and from the estimate at the end of the interval if there is one.
+    /// `x'` from the newest `points` of what is known, and from the estimate at the end of the interval if there is
+    /// one.
     private NdArray solve(List<Past> known, int points, Interval interval, @Nullable Estimate end) {
         double[][] weights = new double[interval.regions()][];
         for (int r = 0; r < weights.length; r++) {

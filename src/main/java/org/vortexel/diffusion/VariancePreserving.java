@@ -3,8 +3,8 @@ package org.vortexel.diffusion;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
-/// A variance-preserving diffusion of `T` steps: step `i` multiplies the picture by `sqrt(1 - beta_i)` and adds noise of
-/// variance `beta_i`, so that `alpha² = alphaBar_i = prod_{s <= i} (1 - beta_s)`. Tables in double. Immutable.
+/// A variance-preserving diffusion of `T` steps: step `i` multiplies the picture by `sqrt(1 - beta_i)` and adds noise
+/// of variance `beta_i`, so that `alpha² = alphaBar_i = prod_{s <= i} (1 - beta_s)`. Tables in double. Immutable.
 ///
 /// Source: Ho et al. 2020, [arXiv:2006.11239](https://arxiv.org/abs/2006.11239), section 2.
 public final class VariancePreserving implements NoiseSchedule {
@@ -92,8 +92,8 @@ public final class VariancePreserving implements NoiseSchedule {
         return new VariancePreserving(betas, alphaBars, spacing, other);
     }
 
-    /// The process that visits only the given steps of this one, ascending: `beta'_i = 1 - alphaBar_i / alphaBar_{i-1}`
-    /// over the steps kept. The network still receives the original step numbers.
+    /// The process that visits only the given steps of this one, ascending: `beta'_i = 1 - alphaBar_i /
+    /// alphaBar_{i-1}` over the steps kept. The network still receives the original step numbers.
     ///
     /// Source: Nichol and Dhariwal 2021, section 4.
     public VariancePreserving respaced(int... kept) {
@@ -106,11 +106,11 @@ public final class VariancePreserving implements NoiseSchedule {
         return ofBetas(shorter).spaced(spacing).ending(ending);
     }
 
-    /// This process with its square roots of `alphaBar` shifted and stretched so that the last one is `sqrt(lastAlphaBar)`
-    /// (0: pure noise, for velocity predictions) and the first stays.
+    /// This process with its square roots of `alphaBar` shifted and stretched so that the last one is
+    /// `sqrt(lastAlphaBar)` (0: pure noise, for velocity predictions) and the first stays.
     ///
-    /// Source: Lin et al. 2023, [arXiv:2305.08891](https://arxiv.org/abs/2305.08891), algorithm 1. Solvers that divide by
-    /// `alpha` want a last value just above 0.
+    /// Source: Lin et al. 2023, [arXiv:2305.08891](https://arxiv.org/abs/2305.08891), algorithm 1. Solvers that
+    /// divide by `alpha` want a last value just above 0.
     public VariancePreserving withLastAlphaBar(double lastAlphaBar) {
         double first = Math.sqrt(alphaBars[0]);
         double last = Math.sqrt(alphaBars[alphaBars.length - 1]);
@@ -129,8 +129,8 @@ public final class VariancePreserving implements NoiseSchedule {
         return betas.length;
     }
 
-    /// The level at a time: a table entry at whole times, between them linear in [NoiseLevel#ratio()]; below 0 the level of
-    /// the [Ending].
+    /// The level at a time: a table entry at whole times, between them linear in [NoiseLevel#ratio()]; below 0 the
+    /// level of the [Ending].
     @Override
     public NoiseLevel level(double time) {
         if (!(time <= steps() - 1)) {
@@ -153,8 +153,8 @@ public final class VariancePreserving implements NoiseSchedule {
         return ending == Ending.CLEAN ? NoiseLevel.CLEAN : NoiseLevel.ofAlphaBar(alphaBars[0]);
     }
 
-    /// The time at which the noise has the given [NoiseLevel#ratio()]: between whole steps linear in its logarithm, held
-    /// at the two ends.
+    /// The time at which the noise has the given [NoiseLevel#ratio()]: between whole steps linear in its logarithm,
+    /// held at the two ends.
     public double time(double ratio) {
         double wanted = Math.log(Math.max(ratio, 1e-10));
         int low = 0;
@@ -168,7 +168,8 @@ public final class VariancePreserving implements NoiseSchedule {
     @Override
     public TimeGrid grid(int count) {
         if (count < 1 || count > steps()) {
-            throw new IllegalArgumentException("the number of sampling steps must lie in 1 … " + steps() + " but is " + count);
+            throw new IllegalArgumentException(
+                    "the number of sampling steps must lie in 1 … " + steps() + " but is " + count);
         }
         return spacing.over(this, count);
     }

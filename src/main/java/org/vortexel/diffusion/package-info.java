@@ -1,5 +1,5 @@
-/// Diffusion and rectified flow without the network: noise schedules, times, samplers, guidance, the denoising loop, and
-/// the noising that training needs. Plain arithmetic on the host; no kernels, no weights. Depends on `tensor` only.
+/// Diffusion and rectified flow without the network: noise schedules, times, samplers, guidance, the denoising loop,
+/// and the noising that training needs. Plain arithmetic on the host; no kernels, no weights. Depends on `tensor` only.
 ///
 /// Read [Sampler] and [DiffusionLoop] first.
 ///
@@ -13,10 +13,10 @@
 ///
 /// *Decisions*
 ///
-/// - A level is a pair `(alpha, sigma)`. Variance-preserving diffusion and rectified flow then share every sampler: Euler
-///   of either kind, k-diffusion's Euler and DDIM without noise are one line.
-/// - `x` stays at the network's scale. k-diffusion keeps `x / alpha` and rescales it before the network; the steps are the
-///   same and one concept less is needed here.
+/// - A level is a pair `(alpha, sigma)`. Variance-preserving diffusion and rectified flow then share every sampler:
+///   Euler of either kind, k-diffusion's Euler and DDIM without noise are one line.
+/// - `x` stays at the network's scale. k-diffusion keeps `x / alpha` and rescales it before the network; the steps are
+///   the same and one concept less is needed here.
 /// - Time is counted in training steps for both kinds, because that is what the networks embed; `t` in `[0, 1]` appears
 ///   only where the papers of rectified flow use it (shift, training times).
 /// - A sampler sees an [Estimate], never the raw output: prediction types are converted in one place.

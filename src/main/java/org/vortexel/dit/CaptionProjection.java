@@ -8,8 +8,9 @@ import org.vortexel.op.Tensor;
 
 /// A caption's token states as one vector, as keys for cross-attention, and as a canvas.
 ///
-/// The vector: `queries` learnt queries each take a weighted mean of the states (softmax over the tokens), and two linear
-/// layers follow. A text encoder's own pooled vector hardly separates "red apple" from "green apple"; learnt queries do.
+/// The vector: `queries` learnt queries each take a weighted mean of the states (softmax over the tokens), and two
+/// linear layers follow. A text encoder's own pooled vector hardly separates "red apple" from "green apple"; learnt
+/// queries do.
 ///
 /// @param pool (N, L, S) to (N, L, queries): the scores
 /// @param vector1 (N, queries S) to (N, D)

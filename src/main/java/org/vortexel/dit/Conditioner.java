@@ -27,8 +27,8 @@ sealed interface Conditioner permits Conditioner.LabelTable, CaptionProjection {
     /// @param table (count + 1, D)
     record LabelTable(Parameter table) implements Conditioner {
         static LabelTable of(Params params, DitConfig.Classes classes, int width) {
-            return new LabelTable(params.declare(
-                    "embedding_table.weight", Shape.of(classes.count() + 1, width), Init.normal(0.02f)));
+            return new LabelTable(
+                    params.declare("embedding_table.weight", Shape.of(classes.count() + 1, width), Init.normal(0.02f)));
         }
 
         @Override

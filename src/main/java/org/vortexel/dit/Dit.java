@@ -10,7 +10,8 @@ import org.vortexel.nn.Params;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.Shape;
 
-/// A diffusion transformer: predicts noise, velocity or the clean picture from a noisy one, its timestep and a condition.
+/// A diffusion transformer: predicts noise, velocity or the clean picture from a noisy one, its timestep and a
+/// condition.
 ///
 /// | tensor      | shape                                                               |
 /// |-------------|---------------------------------------------------------------------|
@@ -90,10 +91,12 @@ public final class Dit {
 
     /// Records the model, letting `probe` see what is inside.
     ///
-    /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape differs
+    /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
+    /// differs
     public Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe) {
         return x.tape().in("dit", () -> {
-            Conditioner.Given given = conditioner.forward(condition); // vector (N, D), [text (N, L, D), canvas (N, T, D)]
+            Conditioner.Given given =
+                    conditioner.forward(condition); // vector (N, D), [text (N, L, D), canvas (N, T, D)]
             Tensor patched = patches(x); // (N, T, D)
             probe.see("patches", patched);
             Tensor placed = patched.add(positions.on(x)); // (N, T, D)

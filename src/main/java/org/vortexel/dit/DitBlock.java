@@ -65,9 +65,10 @@ public record DitBlock(
                 Linear.of(here.in("attn.proj"), width, width),
                 switch (config.condition()) {
                     case DitConfig.Classes _ -> Optional.empty();
-                    case DitConfig.Text text -> text.crossEvery() > 0 && index % text.crossEvery() == 0
-                            ? Optional.of(CrossAttention.of(here.in("cross_attn"), width))
-                            : Optional.empty();
+                    case DitConfig.Text text ->
+                        text.crossEvery() > 0 && index % text.crossEvery() == 0
+                                ? Optional.of(CrossAttention.of(here.in("cross_attn"), width))
+                                : Optional.empty();
                 },
                 Mlp.of(here.in("mlp"), width, config.hidden(), width));
     }

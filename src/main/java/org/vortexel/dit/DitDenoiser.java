@@ -77,9 +77,10 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         Tensor time = r.input("time", key.perToken ? Shape.of(n, config.tokens()) : Shape.of(n));
         Dit.Condition condition = switch (config.condition()) {
             case DitConfig.Classes _ -> new Dit.Labels(r.ids("labels", Shape.of(n)));
-            case DitConfig.Text text -> new Dit.Caption(
-                    r.input("states", Shape.of(n, text.tokens(), text.states())),
-                    r.input("mask", Shape.of(n, 1, 1, text.tokens())));
+            case DitConfig.Text text ->
+                new Dit.Caption(
+                        r.input("states", Shape.of(n, text.tokens(), text.states())),
+                        r.input("mask", Shape.of(n, 1, 1, text.tokens())));
         };
         r.output("out", dit.forward(x, time, condition));
         return device.load(r.program(), weights);

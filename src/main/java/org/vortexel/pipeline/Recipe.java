@@ -2,7 +2,8 @@ package org.vortexel.pipeline;
 
 import org.vortexel.checkpoint.Json;
 
-/// Everything that one picture was made from, written into its PNG: the same model and the same recipe give the same bits.
+/// Everything that one picture was made from, written into its PNG: the same model and the same recipe give the same
+/// bits.
 ///
 /// @param prompt what was drawn
 /// @param negative what was kept away from, empty for nothing

@@ -61,8 +61,7 @@ public record Request(
 
     /// This request for `pictures` of each prompt.
     public Request withCount(int pictures) {
-        return new Request(
-                prompts, negative, style, pictures, seed, steps, guidance, sampler, size, previewEvery);
+        return new Request(prompts, negative, style, pictures, seed, steps, guidance, sampler, size, previewEvery);
     }
 
     /// This request with another first seed.

@@ -207,7 +207,9 @@ public final class TextToImage implements AutoCloseable {
 
     private Iterator<DiffusionStep> loop(List<Recipe> batch) {
         Recipe first = batch.getFirst();
-        Condition.Text wanted = encode(batch.stream().map(r -> CaptionFormat.caption(r.prompt(), r.style())).toList());
+        Condition.Text wanted = encode(batch.stream()
+                .map(r -> CaptionFormat.caption(r.prompt(), r.style()))
+                .toList());
         Condition.Text instead = encode(Collections.nCopies(batch.size(), first.negative()));
         RectifiedFlow schedule = RectifiedFlow.standard();
         GuidedDenoiser guided = Guidance.of(first.guidance()).guide(denoiser, schedule, wanted, instead);
@@ -222,13 +224,14 @@ public final class TextToImage implements AutoCloseable {
         return loop.along(grid, guided, x, index -> noise(batch, 1L + index)).iterator();
     }
 
-    /// The noise of every picture by its own seed, whatever else is in the batch: stream 0 is where the picture begins, the
-    /// others are for samplers that add noise on the way.
+    /// The noise of every picture by its own seed, whatever else is in the batch: stream 0 is where the picture
+    /// begins, the others are for samplers that add noise on the way.
     private NdArray noise(List<Recipe> batch, long stream) {
         Shape one = Shape.of(1, network.channels(), network.size(), network.size());
         NdArray noise = NdArray.zeros(one.with(0, batch.size()));
         for (int i = 0; i < batch.size(); i++) {
-            float[] drawn = new SeededNoise(batch.get(i).seed()).draw(stream, one).data();
+            float[] drawn =
+                    new SeededNoise(batch.get(i).seed()).draw(stream, one).data();
             System.arraycopy(drawn, 0, noise.data(), i * drawn.length, drawn.length);
         }
         return noise;

@@ -10,8 +10,8 @@
 ///
 /// *Decisions*
 ///
-/// - Events are pulled, not pushed: the loop runs when the next one is asked for, so progress, preview and cancelling need
-///   no threads and no callbacks.
+/// - Events are pulled, not pushed: the loop runs when the next one is asked for, so progress, preview and cancelling
+///   need no threads and no callbacks.
 /// - Picture `k` of a request is the picture of a single request with seed `seed + k`: batches are cut as memory likes.
 @NullMarked
 package org.vortexel.pipeline;

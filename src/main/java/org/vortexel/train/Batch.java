@@ -10,5 +10,4 @@ import org.vortexel.tensor.NdArray;
 /// @param target (N, C, H, W) what the network should predict
 /// @param weight (N) how much each picture's squared error counts
 /// @param text N encoded captions
-record Batch(
-        NdArray noisy, NdArray time, NdArray target, NdArray weight, Condition.Text text) {}
+record Batch(NdArray noisy, NdArray time, NdArray target, NdArray weight, Condition.Text text) {}

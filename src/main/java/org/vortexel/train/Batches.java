@@ -10,8 +10,8 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
-/// Makes the batch of every step from the seed and the step's number alone: which pictures, which timesteps, which noise,
-/// which captions are left out.
+/// Makes the batch of every step from the seed and the step's number alone: which pictures, which timesteps, which
+/// noise, which captions are left out.
 final class Batches {
     /// Keep the draws of one step apart; the low 32 bits hold the step.
     private static final long NOISE = 1L << 32;
@@ -56,21 +56,18 @@ final class Batches {
         int[] shown = shown(indices, step);
         Shape one = Shape.of(n);
         return new Batch(
-                noising.x(),
-                NdArray.of(one, time),
-                noising.target(),
-                NdArray.of(one, weight),
-                captions.rows(shown));
+                noising.x(), NdArray.of(one, time), noising.target(), NdArray.of(one, weight), captions.rows(shown));
     }
 
     private double weight(double t) {
         return switch (config.loss()) {
             case UNIFORM -> 1;
-            case VELOCITY -> switch (config.prediction()) {
-                case X0 -> 1 / Math.pow(Math.max(t, SMALLEST_TIME), 2);
-                case EPSILON -> 1 / Math.pow(Math.max(1 - t, SMALLEST_TIME), 2);
-                case V, VELOCITY -> 1;
-            };
+            case VELOCITY ->
+                switch (config.prediction()) {
+                    case X0 -> 1 / Math.pow(Math.max(t, SMALLEST_TIME), 2);
+                    case EPSILON -> 1 / Math.pow(Math.max(1 - t, SMALLEST_TIME), 2);
+                    case V, VELOCITY -> 1;
+                };
         };
     }
 

@@ -24,8 +24,7 @@ record CaptionStates(Condition.Text text) {
 
     /// The given rows.
     Condition.Text rows(int... rows) {
-        return new Condition.Text(
-                gather(text.states(), rows), gather(text.mask(), rows), gather(text.pooled(), rows));
+        return new Condition.Text(gather(text.states(), rows), gather(text.mask(), rows), gather(text.pooled(), rows));
     }
 
     private static NdArray gather(NdArray from, int... rows) {

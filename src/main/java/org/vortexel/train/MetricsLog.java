@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/// `metrics.jsonl`: one line of JSON every few steps. After a resume, lines beyond the checkpoint's step are dropped, so
-/// that the file reads as if the run had never stopped.
+/// `metrics.jsonl`: one line of JSON every few steps. After a resume, lines beyond the checkpoint's step are dropped,
+/// so that the file reads as if the run had never stopped.
 final class MetricsLog {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -43,7 +43,9 @@ final class MetricsLog {
                 }
             }
             org.vortexel.checkpoint.AtomicFile.write(
-                    file, out -> out.write((String.join("\n", kept) + (kept.isEmpty() ? "" : "\n")).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                    file,
+                    out -> out.write((String.join("\n", kept) + (kept.isEmpty() ? "" : "\n"))
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
             return new MetricsLog(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
@@ -61,10 +63,7 @@ final class MetricsLog {
     void add(Line line) {
         try {
             Files.writeString(
-                    file,
-                    JSON.writeValueAsString(line) + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+                    file, JSON.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
         }

@@ -58,8 +58,7 @@ final class SampleGrid {
         try (DitDenoiser denoiser = new DitDenoiser(device, model.dit(), model.weights())) {
             GuidedDenoiser guided = Guidance.of(model.config().sampling().guidance())
                     .guide(denoiser, Batches.SCHEDULE, captions.rows(chosen), captions.rows(empty));
-            DiffusionLoop loop =
-                    new DiffusionLoop(Batches.SCHEDULE, config.prediction(), Clip.NONE, new Euler());
+            DiffusionLoop loop = new DiffusionLoop(Batches.SCHEDULE, config.prediction(), Clip.NONE, new Euler());
             for (DiffusionStep step : loop.run(guided, noise, config.seed(), STEPS)) {
                 x = step.x();
             }
@@ -67,7 +66,8 @@ final class SampleGrid {
         List<Image> drawn = Image.fromBatch(x);
         List<ContactSheet.Cell> cells = new ArrayList<>();
         for (int i = 0; i < n; i++) {
-            cells.add(new ContactSheet.Cell(drawn.get(i), images.entries().get(chosen[i]).text()));
+            cells.add(new ContactSheet.Cell(
+                    drawn.get(i), images.entries().get(chosen[i]).text()));
         }
         ImageFile.writePng(file, ContactSheet.of(cells, COLUMNS, CELL));
     }

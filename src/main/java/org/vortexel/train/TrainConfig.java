@@ -47,7 +47,8 @@ public record TrainConfig(
     public enum Loss {
         /// All timesteps alike.
         UNIFORM,
-        /// As the error of the velocity, whatever the network predicts: `1 / max(t, 0.05)²` for a predicted picture.
+        /// As the error of the velocity, whatever the network predicts: `1 / max(t, 0.05)²` for a predicted
+        /// picture.
         VELOCITY
     }
 
@@ -79,7 +80,8 @@ public record TrainConfig(
             return finalLearningRate + (learningRate - finalLearningRate) * 0.5 * (1 + Math.cos(Math.PI * done));
         }
 
-        /// The decay of the average at step `step`: it begins small, so that the first weights are soon forgotten.
+        /// The decay of the average at step `step`: it begins small, so that the first weights are soon
+        /// forgotten.
         public double averageDecay(int step) {
             return Math.min(average, (1.0 + step) / (10 + step));
         }

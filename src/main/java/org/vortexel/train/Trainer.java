@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.vortexel.checkpoint.StorageType;
 import org.vortexel.checkpoint.Json;
+import org.vortexel.checkpoint.StorageType;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.PackedImages;
 import org.vortexel.data.Selection;
@@ -55,9 +55,10 @@ public record Trainer(
 
     /// Trains until the last step, or until cancelled.
     ///
-    /// @param resume go on from the run's checkpoint, if there is one; otherwise a run that has begun is not overwritten
-    /// @throws IllegalArgumentException when the folder of the run is in use and `resume` is false, or no picture is
-    ///     selected
+    /// @param resume go on from the run's checkpoint, if there is one; otherwise a run that has begun is not
+    /// overwritten
+    /// @throws IllegalArgumentException when the folder of the run is in use and `resume` is false, or no picture
+    ///     is selected
     public Result run(boolean resume) {
         Path out = Path.of(config.out());
         prepare(out, resume);
@@ -155,7 +156,18 @@ public record Trainer(
     private String runName() {
         TrainConfig c = config;
         return Json.text(new TrainConfig(
-                c.data(), c.network(), c.prediction(), c.loss(), c.timesteps(), c.optimiser(), c.batch(), c.steps(),
-                c.dropout(), c.seed(), 1, 1, ""));
+                c.data(),
+                c.network(),
+                c.prediction(),
+                c.loss(),
+                c.timesteps(),
+                c.optimiser(),
+                c.batch(),
+                c.steps(),
+                c.dropout(),
+                c.seed(),
+                1,
+                1,
+                ""));
     }
 }

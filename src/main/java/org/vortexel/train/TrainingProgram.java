@@ -50,14 +50,16 @@ final class TrainingProgram implements AutoCloseable {
         List<Parameter> trained = TrainState.trained(dit.params());
         List<Tensor> weights = trained.stream().map(p -> p.on(noisy)).toList();
         List<Tensor> gradients = Gradients.of(r, loss, weights);
-        GradientClip clip = GradientClip.of(gradients, (float) config.optimiser().clip());
+        GradientClip clip =
+                GradientClip.of(gradients, (float) config.optimiser().clip());
         for (int i = 0; i < trained.size(); i++) {
             Parameter p = trained.get(i);
             Tensor average = r.parameter(TrainState.AVERAGE + p.name(), p.shape());
             Tensor moment1 = r.parameter(TrainState.MOMENT1 + p.name(), p.shape());
             Tensor moment2 = r.parameter(TrainState.MOMENT2 + p.name(), p.shape());
             boolean decays = p.shape().rank() == 2;
-            AdamW.step(decays, weights.get(i), moment1, moment2, gradients.get(i), settings, clip.coefficient(), average);
+            AdamW.step(
+                    decays, weights.get(i), moment1, moment2, gradients.get(i), settings, clip.coefficient(), average);
         }
         r.output("loss", loss);
         r.output("norm", clip.norm());

@@ -13,8 +13,8 @@
 ///
 /// *Decisions*
 ///
-/// - Nothing random is remembered: batch, noise and timesteps of step `s` are functions of the seed and of `s`. A run that
-///   was killed and resumed therefore ends with the same bits.
+/// - Nothing random is remembered: batch, noise and timesteps of step `s` are functions of the seed and of `s`. A run
+///   that was killed and resumed therefore ends with the same bits.
 /// - A checkpoint is one file that holds everything, so that it is whole or not there.
 @NullMarked
 package org.vortexel.train;

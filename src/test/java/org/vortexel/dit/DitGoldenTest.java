@@ -22,8 +22,8 @@ import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 
-/// facebookresearch/DiT `models.DiT` with random weights: every module's output, guided output, and the gradient of every
-/// parameter, on plain and on tuned kernels.
+/// facebookresearch/DiT `models.DiT` with random weights: every module's output, guided output, and the gradient of
+/// every parameter, on plain and on tuned kernels.
 class DitGoldenTest {
     /// Channels that the published sampling code guides.
     private static final int GUIDED = 3;

@@ -10,14 +10,28 @@ import jdk.incubator.vector.VectorMask;
 
 /// Twins of the kernels of `Arithmetic`, `AdamW` and `Unary.EXP`: same names, same parameters, see there.
 ///
-/// The plain kernels of `Arithmetic` have a stride in their innermost loop, which the compiler does not vectorise. Here that stride is
-/// 0 or 1, as it is for every broadcast: a run of one operand, or one number of it.
+/// The plain kernels of `Arithmetic` have a stride in their innermost loop, which the compiler does not vectorise. Here
+/// that stride is 0 or 1, as it is for every broadcast: a run of one operand, or one number of it.
 final class VectorArithmetic {
     private VectorArithmetic() {}
 
     static void add(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (int row = begin; row < begin + count; row++) {
             for (int j = 0; j < d1; j++) {
                 for (int k = 0; k < d2; k++) {
@@ -73,8 +87,22 @@ final class VectorArithmetic {
     }
 
     static void sub(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (int row = begin; row < begin + count; row++) {
             for (int j = 0; j < d1; j++) {
                 for (int k = 0; k < d2; k++) {
@@ -130,8 +158,22 @@ final class VectorArithmetic {
     }
 
     static void mul(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (int row = begin; row < begin + count; row++) {
             for (int j = 0; j < d1; j++) {
                 for (int k = 0; k < d2; k++) {
@@ -187,8 +229,22 @@ final class VectorArithmetic {
     }
 
     static void div(
-            float[] out, float[] a, float[] b, int d1, int d2, int d3,
-            int a0, int a1, int a2, int a3, int b0, int b1, int b2, int b3, int begin, int count) {
+            float[] out,
+            float[] a,
+            float[] b,
+            int d1,
+            int d2,
+            int d3,
+            int a0,
+            int a1,
+            int a2,
+            int a3,
+            int b0,
+            int b1,
+            int b2,
+            int b3,
+            int begin,
+            int count) {
         for (int row = begin; row < begin + count; row++) {
             for (int j = 0; j < d1; j++) {
                 for (int k = 0; k < d2; k++) {

@@ -102,8 +102,8 @@ final class VectorAttention {
         }
     }
 
-    /// Writes the gradients of `q`, `k` and `v` of pair `pair = n * heads + h`, laid out as these; `dq`, `dk` and `dv` may
-    /// be one array.
+    /// Writes the gradients of `q`, `k` and `v` of pair `pair = n * heads + h`, laid out as these; `dq`, `dk` and
+    /// `dv` may be one array.
     static void backward(
             float[] dq,
             float[] dk,

@@ -31,8 +31,7 @@ final class VectorKernels {
             Map.entry(RmsNorm.class, List.of("rmsNorm", "rmsNormWeighted")),
             Map.entry(RmsNorm.Gradient.class, List.of("rmsNormGradient")),
             Map.entry(GroupNorm.class, List.of("channelMoments", "groupNorm", "groupNormAffine")),
-            Map.entry(
-                    GroupNorm.Gradient.class, List.of("channelSums", "groupNormGradient", "groupNormAffineGradient")),
+            Map.entry(GroupNorm.Gradient.class, List.of("channelSums", "groupNormGradient", "groupNormAffineGradient")),
             Map.entry(Sum.class, List.of("sum")),
             Map.entry(GradientClip.SumOfSquares.class, List.of("sumOfSquares")),
             Map.entry(Modulate.class, List.of("modulate")),
@@ -56,7 +55,8 @@ final class VectorKernels {
         }
         for (Class<?> owner : TWINS) {
             try {
-                return MethodHandles.lookup().findStatic(owner, plain.name(), plain.handle().type());
+                return MethodHandles.lookup()
+                        .findStatic(owner, plain.name(), plain.handle().type());
             } catch (NoSuchMethodException _) {
                 // it is in another of the classes
             } catch (IllegalAccessException e) {

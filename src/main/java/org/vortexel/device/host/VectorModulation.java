@@ -24,7 +24,8 @@ final class VectorModulation {
             }
             if (bound < width) {
                 VectorMask<Float> rest = tail(width);
-                FloatVector v = load(x, at + bound, rest).mul(load(scale, by + bound, rest).add(1f));
+                FloatVector v = load(x, at + bound, rest)
+                        .mul(load(scale, by + bound, rest).add(1f));
                 v.add(load(shift, by + bound, rest)).intoArray(out, at + bound, rest);
             }
         }

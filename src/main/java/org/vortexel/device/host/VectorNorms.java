@@ -261,8 +261,7 @@ final class VectorNorms {
     }
 
     /// The variance of a group is the mean of its channels' variances plus the variance of their means.
-    private static float groupScale(
-            float[] mean, float[] variance, int first, int perGroup, float centre, float eps) {
+    private static float groupScale(float[] mean, float[] variance, int first, int perGroup, float centre, float eps) {
         float sum = Rows.sum(variance, first, perGroup) + Rows.squares(mean, first, perGroup, centre);
         return inverseRoot(sum / perGroup, eps);
     }

@@ -7,8 +7,8 @@ import static org.vortexel.device.host.VectorMath.load;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Twins of the kernels of `Sum`, `Modulate.ScaleGradient`, `GatedResidual.GateGradient` and `GradientClip`: same names,
-/// same parameters, see there.
+/// Twins of the kernels of `Sum`, `Modulate.ScaleGradient`, `GatedResidual.GateGradient` and `GradientClip`: same
+/// names, same parameters, see there.
 ///
 /// A column sum walks down the rows with a vector of neighbouring columns, in blocks of rows as the plain kernels do.
 final class VectorSums {

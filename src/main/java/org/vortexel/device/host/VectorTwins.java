@@ -49,10 +49,27 @@ final class VectorTwins implements Twins {
         int bStride = op.transposeB() ? s.inner() : s.columns();
         int bBatch = b.shape().rank() == 2 ? 0 : s.inner() * s.columns();
         return () -> Gemm.batched(
-                pool, s.batch(), s.rows(), s.columns(), s.inner(),
-                x, 0, s.rows() * s.inner(), aStride, op.transposeA(),
-                y, 0, bBatch, bStride, op.transposeB(),
-                out, 0, s.rows() * s.columns(), s.columns(), false, Epilogue.NONE);
+                pool,
+                s.batch(),
+                s.rows(),
+                s.columns(),
+                s.inner(),
+                x,
+                0,
+                s.rows() * s.inner(),
+                aStride,
+                op.transposeA(),
+                y,
+                0,
+                bBatch,
+                bStride,
+                op.transposeB(),
+                out,
+                0,
+                s.rows() * s.columns(),
+                s.columns(),
+                false,
+                Epilogue.NONE);
     }
 
     private static Step linear(Node node, Buffers buffers, WorkerPool pool) {
@@ -63,13 +80,12 @@ final class VectorTwins implements Twins {
         float[] x = buffers.floats(node.inputs().get(0));
         float[] w = buffers.floats(node.inputs().get(1));
         float[] out = buffers.floats(node.outputs().getFirst());
-        Epilogue epilogue =
-                node.inputs().size() > 2 ? Epilogue.bias(buffers.floats(node.inputs().get(2))) : Epilogue.NONE;
+        Epilogue epilogue = node.inputs().size() > 2
+                ? Epilogue.bias(buffers.floats(node.inputs().get(2)))
+                : Epilogue.NONE;
         return () -> Gemm.multiply(
-                pool, tokens, outputs, inputs,
-                x, 0, inputs, false,
-                w, 0, inputs, true,
-                out, 0, outputs, false, epilogue);
+                pool, tokens, outputs, inputs, x, 0, inputs, false, w, 0, inputs, true, out, 0, outputs, false,
+                epilogue);
     }
 
     private static VectorAttention.Operands operands(
@@ -129,8 +145,8 @@ final class VectorTwins implements Twins {
         float[] out = buffers.floats(in.get(1));
         float[] lse = buffers.floats(in.get(2));
         int pairs = in.get(3).dim(0) * op.of().heads();
-        return () -> pool.run(
-                pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dout, out, lse, operands, pair));
+        return () ->
+                pool.run(pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dout, out, lse, operands, pair));
     }
 
     private static @Nullable Activation tuned(org.vortexel.op.Activation.Kind kind) {
@@ -154,8 +170,7 @@ final class VectorTwins implements Twins {
         float[] x = buffers.floats(node.inputs().getFirst());
         float[] out = buffers.floats(node.outputs().getFirst());
         int size = node.inputs().getFirst().size();
-        return () -> pool.ranges(
-                size, GRAIN, (begin, count) -> Activations.forward(f, out, begin, x, begin, count));
+        return () -> pool.ranges(size, GRAIN, (begin, count) -> Activations.forward(f, out, begin, x, begin, count));
     }
 
     private static @Nullable Step activationGradient(
@@ -169,8 +184,6 @@ final class VectorTwins implements Twins {
         float[] dx = buffers.floats(node.outputs().getFirst());
         int size = node.inputs().getFirst().size();
         return () -> pool.ranges(
-                size,
-                GRAIN,
-                (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count, false));
+                size, GRAIN, (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count, false));
     }
 }
