@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Records the op that a golden case names: one line an op. An op that is not here fails the test by name.
 final class GoldenOps {
@@ -81,6 +82,31 @@ final class GoldenOps {
             case "permute" -> c.in("x").permute(c.wholes("perm"));
             case "transpose" -> c.in("x").transpose(-1, -2);
 
+            // norms
+            case "layernorm" ->
+                c.hasInput("w")
+                        ? c.in("x").layerNorm(c.in("w"), c.in("b"), c.number("eps"))
+                        : c.in("x").layerNorm(c.number("eps"));
+            case "rmsnorm" ->
+                c.hasInput("w")
+                        ? c.in("x").rmsNorm(c.in("w"), c.number("eps"))
+                        : c.in("x").rmsNorm(c.number("eps"));
+            case "groupnorm" -> groupNorm(c, c.in("x"), c.whole("groups"));
+            case "instancenorm" -> instanceNorm(c);
+
+            // images
+            case "conv2d" -> conv2d(c);
+            case "upsample_nearest2x" -> c.in("x").upsample(2);
+            case "avg_pool" -> c.in("x").averagePool(c.whole("k"), c.whole("s"));
+            case "adaptive_avg_pool" -> c.in("x").adaptiveAveragePool(c.wholes("out_hw")[0], c.wholes("out_hw")[1]);
+            case "pixel_shuffle" -> c.in("x").pixelShuffle(c.whole("r"));
+            case "pixel_unshuffle" -> c.in("x").pixelUnshuffle(c.whole("r"));
+
+            // tokens
+            case "embedding" -> Embedding.of(c.in("w"), c.in("ids"));
+            case "sdpa" -> attention(c);
+            case "rope" -> rope(c);
+
             default -> throw new AssertionError("no recorder for the golden op " + c.op() + " (" + c.call() + ")");
         };
     }
@@ -100,6 +126,64 @@ final class GoldenOps {
         Tensor var = x.var(c.flag("keepdim"), c.wholes("axes"));
         float n = (float) x.size() / var.size();
         return c.flag("unbiased") ? var.mul(n / (n - 1)) : var;
+    }
+
+    private static Tensor groupNorm(GoldenCase c, Tensor x, int groups) {
+        return c.hasInput("w")
+                ? x.groupNorm(groups, c.in("w"), c.in("b"), c.number("eps"))
+                : x.groupNorm(groups, c.number("eps"));
+    }
+
+    /// Group norm with a group for every channel; `x` may come without a batch.
+    private static Tensor instanceNorm(GoldenCase c) {
+        Tensor x = c.in("x");
+        Tensor batch = x.shape().rank() == 4 ? x : x.reshape(1, x.dim(0), x.dim(1), x.dim(2));
+        return groupNorm(c, batch, batch.dim(1)).reshape(x.shape());
+    }
+
+    private static Tensor conv2d(GoldenCase c) {
+        int[] pad = c.wholes("pad_lrtb");
+        Conv2d how = new Conv2d(c.whole("stride"), pad[0], pad[1], pad[2], pad[3], c.whole("groups"));
+        return c.in("x").conv2d(how, c.in("w"), c.hasInput("b") ? c.in("b") : null);
+    }
+
+    private static Tensor attention(GoldenCase c) {
+        Tensor q = c.in("q");
+        Tensor out = Attention.of(merged(q), merged(c.in("k")), merged(c.in("v")), q.dim(1), mask(c), c.flag("causal"));
+        return split(out, q.dim(1));
+    }
+
+    private static @Nullable Tensor mask(GoldenCase c) {
+        if (c.hasInput("table")) {
+            return RelativeBias.of(c.in("table"), c.whole("h"), c.whole("w"), c.whole("h"), c.whole("w"));
+        }
+        for (String name : List.of("mask", "bias")) {
+            if (c.hasInput(name)) {
+                return c.in(name);
+            }
+        }
+        return null;
+    }
+
+    private static Tensor rope(GoldenCase c) {
+        Tensor x = c.in("x");
+        int[] grid = c.wholes("grid_hw");
+        Rope.Angles angles = grid.length == 2
+                ? Rope.Angles.grid(grid[0], grid[1], x.dim(3), c.number("theta"))
+                : Rope.Angles.line(x.dim(2), x.dim(3), c.number("theta"));
+        boolean halves = c.has("layout") && c.text("layout").equals("half_split");
+        Rope.Pairing pairing = halves ? Rope.Pairing.HALF_SPLIT : Rope.Pairing.INTERLEAVED;
+        return split(Rope.of(merged(x), x.dim(1), pairing, angles), x.dim(1));
+    }
+
+    /// Heads side by side: (N, H, T, W) becomes (N, T, H W).
+    private static Tensor merged(Tensor x) {
+        return x.permute(0, 2, 1, 3).reshape(x.dim(0), x.dim(2), x.dim(1) * x.dim(3));
+    }
+
+    /// Heads apart: (N, T, H W) becomes (N, H, T, W).
+    private static Tensor split(Tensor x, int heads) {
+        return x.reshape(x.dim(0), x.dim(1), heads, x.dim(2) / heads).permute(0, 2, 1, 3);
     }
 
     private static Tensor crossEntropy(GoldenCase c) {
