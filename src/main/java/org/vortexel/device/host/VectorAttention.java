@@ -91,29 +91,33 @@ final class VectorAttention {
                 Rows.affine(p, at, p, at, seen, 1 / sum, 0);
                 Arrays.fill(p, hidden ? at : at + seen, at + keys, 0);
                 // Plus infinity makes the gradient's weights exp(score - lse) 0.
-                lse[pair * o.queries + first + r] =
-                        hidden ? Float.POSITIVE_INFINITY : max + (float) Math.log(sum);
+                lse[pair * o.queries + first + r] = hidden ? Float.POSITIVE_INFINITY : max + (float) Math.log(sum);
             }
             int to = o.out(n, h, first);
             int stride = o.heads * o.headWidth;
             Gemm.alone(
-                    rows, o.headWidth, keys, p, 0, keys, false, o.v, o.value(n, h, 0), o.kvStride, false, out, to,
-                    stride, false);
+                    rows,
+                    o.headWidth,
+                    keys,
+                    p,
+                    0,
+                    keys,
+                    false,
+                    o.v,
+                    o.value(n, h, 0),
+                    o.kvStride,
+                    false,
+                    out,
+                    to,
+                    stride,
+                    false);
         }
     }
 
     /// Writes the gradients of `q`, `k` and `v` of pair `pair = n * heads + h`, laid out as these; `dq`, `dk` and
     /// `dv` may be one array.
     static void backward(
-            float[] dq,
-            float[] dk,
-            float[] dv,
-            float[] delta,
-            float[] dout,
-            float[] out,
-            float[] lse,
-            Operands o,
-            int pair) {
+            float[] dq, float[] dk, float[] dv, float[] delta, float[] dout, float[] lse, Operands o, int pair) {
         int n = pair / o.heads;
         int h = pair - n * o.heads;
         int width = o.headWidth;
@@ -133,24 +137,21 @@ final class VectorAttention {
             int query = o.query(n, h, first);
             int from = o.out(n, h, first);
             scores(p, o, n, h, first, rows, keys);
-            Gemm.alone(
-                    rows, keys, width, dout, from, stride, false, o.v, value, o.kvStride, true, ds, 0, keys, false);
+            Gemm.alone(rows, keys, width, dout, from, stride, false, o.v, value, o.kvStride, true, ds, 0, keys, false);
             for (int r = 0; r < rows; r++) {
                 int statistic = pair * o.queries + first + r;
                 int seen = o.seen(first + r);
-                float d = Rows.products(dout, from + r * stride, out, from + r * stride, width, 0);
-                delta[statistic] = d;
                 Rows.exponentials(p, r * keys, p, r * keys, seen, lse[statistic]);
+                // dout · out, but rounded as ds is: the slope of a lone key is exactly 0
+                float d = Rows.products(p, r * keys, ds, r * keys, seen, 0);
+                delta[statistic] = d;
                 slopes(ds, p, r * keys, seen, d, o.scale);
                 Arrays.fill(p, r * keys + seen, (r + 1) * keys, 0);
                 Arrays.fill(ds, r * keys + seen, (r + 1) * keys, 0);
             }
-            Gemm.alone(
-                    rows, width, keys, ds, 0, keys, false, o.k, key, o.kvStride, false, dq, query, o.qStride, false);
-            Gemm.alone(
-                    keys, width, rows, ds, 0, keys, true, o.q, query, o.qStride, false, dk, key, o.kvStride, true);
-            Gemm.alone(
-                    keys, width, rows, p, 0, keys, true, dout, from, stride, false, dv, value, o.kvStride, true);
+            Gemm.alone(rows, width, keys, ds, 0, keys, false, o.k, key, o.kvStride, false, dq, query, o.qStride, false);
+            Gemm.alone(keys, width, rows, ds, 0, keys, true, o.q, query, o.qStride, false, dk, key, o.kvStride, true);
+            Gemm.alone(keys, width, rows, p, 0, keys, true, dout, from, stride, false, dv, value, o.kvStride, true);
         }
     }
 

@@ -142,11 +142,9 @@ final class VectorTwins implements Twins {
         float[] dv = buffers.floats(node.outputs().get(tensors - 1));
         float[] delta = buffers.floats(node.outputs().get(tensors));
         float[] dout = buffers.floats(in.get(0));
-        float[] out = buffers.floats(in.get(1));
         float[] lse = buffers.floats(in.get(2));
         int pairs = in.get(3).dim(0) * op.of().heads();
-        return () ->
-                pool.run(pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dout, out, lse, operands, pair));
+        return () -> pool.run(pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dout, lse, operands, pair));
     }
 
     private static @Nullable Activation tuned(org.vortexel.op.Activation.Kind kind) {
