@@ -39,8 +39,8 @@ class ImageFolderTest {
     private ImageFolder three() throws IOException {
         return open(
                 "{\"file_name\":\"a/red.png\",\"text\":\"Red\",\"style\":\"noto\",\"split\":\"train\",\"tone\":[\"dark\"],"
-                    + "\"tags\":[\"warm\"],\"group\":\"g\",\"subgroup\":\"s\",\"base\":\"1f34e\",\"emoji\":\"🍎\","
-                    + "\"combination\":\"\",\"licence\":{\"free\":true}}",
+                        + "\"tags\":[\"warm\"],\"group\":\"g\",\"subgroup\":\"s\",\"base\":\"1f34e\",\"emoji\":\"🍎\","
+                        + "\"combination\":\"\",\"licence\":{\"free\":true}}",
                 "{\"file_name\":\"green.png\",\"text\":\"green\",\"style\":\"fluent\",\"split\":\"train\"}",
                 "",
                 "{\"file_name\":\"blue.png\",\"text\":\"blue\",\"split\":null}");

@@ -81,8 +81,8 @@ class NpmPackageTest {
                                 () -> GOOD.fetch(
                                         folder,
                                         npm("echo 'npm error code ENOTFOUND'; echo 'npm error syscall"
-                                            + " getaddrinfo';echo 'npm error network request to the registry failed,"
-                                            + " reason: getaddrinfo ENOTFOUND'; exit 1")))
+                                                + " getaddrinfo';echo 'npm error network request to the registry failed,"
+                                                + " reason: getaddrinfo ENOTFOUND'; exit 1")))
                         .getMessage());
     }
 

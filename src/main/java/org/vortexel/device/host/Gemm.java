@@ -228,8 +228,23 @@ public final class Gemm {
             int cStride,
             boolean accumulate) {
         multiply(
-                ALONE, m, n, k, a, aOffset, aStride, aTransposed, b, bOffset, bStride, bTransposed, c, cOffset,
-                cStride, accumulate, Epilogue.NONE);
+                ALONE,
+                m,
+                n,
+                k,
+                a,
+                aOffset,
+                aStride,
+                aTransposed,
+                b,
+                bOffset,
+                bStride,
+                bTransposed,
+                c,
+                cOffset,
+                cStride,
+                accumulate,
+                Epilogue.NONE);
     }
 
     /// How many `k` one slice takes, so that the slices of `k` are about equal.
