@@ -1,0 +1,72 @@
+package org.vortexel.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.vortexel.data.EmojiBuilder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `vortexel data`: the commands that make data sets.
+@Command(
+        name = "data",
+        description = "Make data sets.",
+        mixinStandardHelpOptions = true,
+        subcommands = DataCommand.Build.class,
+        synopsisSubcommandLabel = "build")
+final class DataCommand implements Runnable {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        CommandSpec own = spec;
+        if (own != null) {
+            own.commandLine().usage(own.commandLine().getErr());
+        }
+    }
+
+    /// `vortexel data build --out DIR [--size 64]`.
+    @Command(
+            name = "build",
+            description = "Fetch emoji and their captions with the npm client, and draw them as an image folder.",
+            mixinStandardHelpOptions = true)
+    static final class Build implements Callable<Integer> {
+        private static final int MOST_PIXELS = 1024;
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Option(names = "--out", required = true, description = "folder of the data set")
+        private Path out = Path.of("datasets");
+
+        @Option(names = "--size", description = "side of the pictures in pixels (default: 64)")
+        private int size = 64;
+
+        @Option(names = "--styles", split = ",", description = "twemoji, noto, fluent (default: all)")
+        private List<String> styles = EmojiBuilder.styles();
+
+        @Override
+        public Integer call() {
+            if (size < 8 || size > MOST_PIXELS) {
+                throw new IllegalArgumentException("--size is from 8 to " + MOST_PIXELS + " but is " + size);
+            }
+            try (Progress progress = new Progress("drawing", 1)) {
+                EmojiBuilder.Result result = EmojiBuilder.build(
+                        EmojiBuilder.Request.of(out, size).withStyles(styles),
+                        (task, done, total) -> progress.at(done, total, task));
+                CommandSpec own = spec;
+                if (own != null) {
+                    own.commandLine()
+                            .getOut()
+                            .println(result.folder() + (result.upToDate() ? " is up to date: " : ": ")
+                                    + result.counts());
+                }
+            }
+            return 0;
+        }
+    }
+}
