@@ -5,11 +5,12 @@ import static org.vortexel.device.host.VectorMath.SPECIES;
 import static org.vortexel.device.host.VectorMath.load;
 import static org.vortexel.device.host.VectorMath.tail;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/// Sums and maxima over one run of an array. Terms are added in four vectors side by side, then pairwise, an order that
+/// Sums and maxima over one run of an array. Terms are added in two vectors side by side, then pairwise, an order that
 /// depends on the length alone.
 final class Rows {
     private Rows() {}
@@ -18,74 +19,50 @@ final class Rows {
     static float sum(float[] x, int at, int count) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
         int i = 0;
-        for (; i <= count - 4 * LANES; i += 4 * LANES) {
+        for (; i <= count - 2 * LANES; i += 2 * LANES) {
             s0 = s0.add(load(x, at + i));
             s1 = s1.add(load(x, at + i + LANES));
-            s2 = s2.add(load(x, at + i + 2 * LANES));
-            s3 = s3.add(load(x, at + i + 3 * LANES));
         }
-        for (; i <= count - LANES; i += LANES) {
-            s0 = s0.add(load(x, at + i));
+        for (; i < count; i += LANES) {
+            s0 = s0.add(load(x, at + i, SPECIES.indexInRange(i, count)));
         }
-        if (i < count) {
-            s1 = s1.add(load(x, at + i, tail(count)));
-        }
-        return VectorMath.sum(s0.add(s1).add(s2.add(s3)));
+        return VectorMath.sum(s0.add(s1));
     }
 
     /// The sum of `(x[at + i] - centre)²`.
     static float squares(float[] x, int at, int count, float centre) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
         int i = 0;
-        for (; i <= count - 4 * LANES; i += 4 * LANES) {
+        for (; i <= count - 2 * LANES; i += 2 * LANES) {
             FloatVector d0 = load(x, at + i).sub(centre);
             FloatVector d1 = load(x, at + i + LANES).sub(centre);
-            FloatVector d2 = load(x, at + i + 2 * LANES).sub(centre);
-            FloatVector d3 = load(x, at + i + 3 * LANES).sub(centre);
             s0 = d0.fma(d0, s0);
             s1 = d1.fma(d1, s1);
-            s2 = d2.fma(d2, s2);
-            s3 = d3.fma(d3, s3);
         }
-        for (; i <= count - LANES; i += LANES) {
-            FloatVector d = load(x, at + i).sub(centre);
+        for (; i < count; i += LANES) {
+            VectorMask<Float> rest = SPECIES.indexInRange(i, count);
+            FloatVector d = load(x, at + i, rest).sub(centre, rest);
             s0 = d.fma(d, s0);
         }
-        if (i < count) {
-            VectorMask<Float> rest = tail(count);
-            FloatVector d = load(x, at + i, rest).sub(centre, rest);
-            s1 = d.fma(d, s1);
-        }
-        return VectorMath.sum(s0.add(s1).add(s2.add(s3)));
+        return VectorMath.sum(s0.add(s1));
     }
 
     /// The sum of `g[from + i] (x[at + i] - centre)`.
     static float products(float[] g, int from, float[] x, int at, int count, float centre) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
         int i = 0;
-        for (; i <= count - 4 * LANES; i += 4 * LANES) {
+        for (; i <= count - 2 * LANES; i += 2 * LANES) {
             s0 = load(g, from + i).fma(load(x, at + i).sub(centre), s0);
             s1 = load(g, from + i + LANES).fma(load(x, at + i + LANES).sub(centre), s1);
-            s2 = load(g, from + i + 2 * LANES).fma(load(x, at + i + 2 * LANES).sub(centre), s2);
-            s3 = load(g, from + i + 3 * LANES).fma(load(x, at + i + 3 * LANES).sub(centre), s3);
         }
-        for (; i <= count - LANES; i += LANES) {
-            s0 = load(g, from + i).fma(load(x, at + i).sub(centre), s0);
+        for (; i < count; i += LANES) {
+            VectorMask<Float> rest = SPECIES.indexInRange(i, count);
+            s0 = load(g, from + i, rest).fma(load(x, at + i, rest).sub(centre), s0);
         }
-        if (i < count) {
-            VectorMask<Float> rest = tail(count);
-            s1 = load(g, from + i, rest).fma(load(x, at + i, rest).sub(centre), s1);
-        }
-        return VectorMath.sum(s0.add(s1).add(s2.add(s3)));
+        return VectorMath.sum(s0.add(s1));
     }
 
     /// The largest of `x[at … at + count - 1]`, minus infinity if there is none.
@@ -109,29 +86,26 @@ final class Rows {
 
     /// `out[to + i] = exp(x[at + i] - shift)` where that is not above 0; returns the sum of what it wrote.
     static float exponentials(float[] out, int to, float[] x, int at, int count, float shift) {
-        FloatVector s0 = FloatVector.zero(SPECIES);
-        FloatVector s1 = s0;
-        int i = 0;
-        for (; i <= count - 2 * LANES; i += 2 * LANES) {
-            FloatVector e0 = VectorMath.expOfNegative(load(x, at + i).sub(shift));
-            FloatVector e1 = VectorMath.expOfNegative(load(x, at + i + LANES).sub(shift));
-            e0.intoArray(out, to + i);
-            e1.intoArray(out, to + i + LANES);
-            s0 = s0.add(e0);
-            s1 = s1.add(e1);
+        int bound = SPECIES.loopBound(count);
+        float sum = exponentialVectors(out, to, x, at, bound, shift);
+        if (bound < count) {
+            float[] pad = Scratch.ofThread().pad();
+            Arrays.fill(pad, Float.NEGATIVE_INFINITY);
+            System.arraycopy(x, at + bound, pad, 0, count - bound);
+            sum += exponentialVectors(pad, 0, pad, 0, LANES, shift);
+            System.arraycopy(pad, 0, out, to + bound, count - bound);
         }
-        for (; i <= count - LANES; i += LANES) {
+        return sum;
+    }
+
+    private static float exponentialVectors(float[] out, int to, float[] x, int at, int count, float shift) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = 0; i < count; i += LANES) {
             FloatVector e = VectorMath.expOfNegative(load(x, at + i).sub(shift));
             e.intoArray(out, to + i);
-            s0 = s0.add(e);
+            sum = sum.add(e);
         }
-        if (i < count) {
-            VectorMask<Float> rest = tail(count);
-            FloatVector e = VectorMath.expOfNegative(load(x, at + i, rest).sub(shift));
-            e.intoArray(out, to + i, rest);
-            s1 = s1.add(e, rest);
-        }
-        return VectorMath.sum(s0.add(s1));
+        return VectorMath.sum(sum);
     }
 
     /// `out[to + i] = x[at + i] scale + shift`.
@@ -174,24 +148,6 @@ final class Rows {
         if (bound < count) {
             VectorMask<Float> rest = tail(count);
             load(x, at + bound, rest).mul(scale).mul(load(w, bound, rest)).intoArray(out, to + bound, rest);
-        }
-    }
-
-    /// `out[to + i] = g[from + i] a + x[at + i] b + c`.
-    static void combine(
-            float[] out, int to, float[] g, int from, float a, float[] x, int at, float b, float c, int count) {
-        FloatVector va = FloatVector.broadcast(SPECIES, a);
-        FloatVector vb = FloatVector.broadcast(SPECIES, b);
-        FloatVector vc = FloatVector.broadcast(SPECIES, c);
-        int bound = SPECIES.loopBound(count);
-        for (int i = 0; i < bound; i += LANES) {
-            load(g, from + i).fma(va, load(x, at + i).fma(vb, vc)).intoArray(out, to + i);
-        }
-        if (bound < count) {
-            VectorMask<Float> rest = tail(count);
-            load(g, from + bound, rest)
-                    .fma(va, load(x, at + bound, rest).fma(vb, vc))
-                    .intoArray(out, to + bound, rest);
         }
     }
 }

@@ -11,6 +11,8 @@ final class Scratch {
     private float[] scores = EMPTY;
     private float[] slopes = EMPTY;
 
+    private final float[] pad = new float[2 * VectorMath.LANES];
+
     private Scratch() {}
 
     static Scratch ofThread() {
@@ -55,5 +57,10 @@ final class Scratch {
             slopes = new float[size];
         }
         return slopes;
+    }
+
+    /// Two vectors, for elements that do not fill one.
+    float[] pad() {
+        return pad;
     }
 }

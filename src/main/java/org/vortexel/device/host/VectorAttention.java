@@ -185,7 +185,7 @@ final class VectorAttention {
 
     /// `x = factor x + y`.
     private static void scaleAndAdd(float[] x, int at, float factor, float[] y, int from, int count) {
-        FloatVector f = VectorMath.all(factor);
+        FloatVector f = FloatVector.broadcast(SPECIES, factor);
         int bound = SPECIES.loopBound(count);
         for (int j = 0; j < bound; j += LANES) {
             load(x, at + j).fma(f, load(y, from + j)).intoArray(x, at + j);

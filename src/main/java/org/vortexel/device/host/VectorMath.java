@@ -1,5 +1,7 @@
 package org.vortexel.device.host;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -10,7 +12,10 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// The Vector API's own `EXP` and `TANH` give one result while a method is interpreted and another once it is compiled,
 /// and its `reduceLanes(ADD)` may add in either order. Here every result is fixed, so that a seed gives the same bits
-/// in every run. The polynomials are least-squares fits, reweighted towards the smallest largest error.
+/// in every run. Constants are `broadcast` in place: the compiler inlines the library's own methods however much it has
+/// inlined before, but a helper of ours only up to a limit, and a vector that crosses a call costs an object.
+///
+/// The polynomials are least-squares fits, reweighted towards the smallest largest error.
 final class VectorMath {
     static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     static final int LANES = SPECIES.length();
@@ -45,10 +50,6 @@ final class VectorMath {
         return FloatVector.fromArray(SPECIES, x, at, mask);
     }
 
-    static FloatVector all(float value) {
-        return FloatVector.broadcast(SPECIES, value);
-    }
-
     /// The lanes of the last, partly filled vector of `count` elements.
     static VectorMask<Float> tail(int count) {
         return SPECIES.indexInRange(SPECIES.loopBound(count), count);
@@ -73,11 +74,11 @@ final class VectorMath {
     /// precision.
     static FloatVector exp(FloatVector x) {
         FloatVector clamped = clamp(x, EXP_UNDERFLOW, EXP_OVERFLOW);
-        FloatVector shifted = clamped.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector shifted = clamped.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
         FloatVector n = shifted.sub(ROUNDER);
         FloatVector p = expOfRemainder(clamped, n);
         // 2^n in two factors, since n reaches -150 and 128.
-        FloatVector half = n.fma(all(0.5f), all(ROUNDER));
+        FloatVector half = n.fma(broadcast(SPECIES, 0.5f), broadcast(SPECIES, ROUNDER));
         FloatVector rest = n.sub(half.sub(ROUNDER)).add(ROUNDER);
         FloatVector y = p.mul(powerOfTwo(half)).mul(powerOfTwo(rest));
         y = y.blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW));
@@ -88,19 +89,19 @@ final class VectorMath {
     static FloatVector expOfNegative(FloatVector x) {
         VectorMask<Float> tiny = x.compare(VectorOperators.LT, -87.3f);
         FloatVector clamped = x.blend(-87.3f, tiny);
-        FloatVector shifted = clamped.fma(all(LOG2_E), all(ROUNDER));
+        FloatVector shifted = clamped.fma(broadcast(SPECIES, LOG2_E), broadcast(SPECIES, ROUNDER));
         FloatVector n = shifted.sub(ROUNDER);
         return expOfRemainder(clamped, n).mul(powerOfTwo(shifted)).blend(0f, tiny);
     }
 
     /// `exp(x - n ln 2)` for `n = round(x / ln 2)`.
     private static FloatVector expOfRemainder(FloatVector x, FloatVector n) {
-        FloatVector r = n.fma(all(-LN2_HIGH), x);
-        r = n.fma(all(-LN2_LOW), r);
-        FloatVector p = r.fma(all(0.00138146034f), all(0.00836871937f));
-        p = p.fma(r, all(0.0416683890f));
-        p = p.fma(r, all(0.166665211f));
-        p = p.fma(r, all(0.499999940f));
+        FloatVector r = n.fma(broadcast(SPECIES, -LN2_HIGH), x);
+        r = n.fma(broadcast(SPECIES, -LN2_LOW), r);
+        FloatVector p = r.fma(broadcast(SPECIES, 0.00138146034f), broadcast(SPECIES, 0.00836871937f));
+        p = p.fma(r, broadcast(SPECIES, 0.0416683890f));
+        p = p.fma(r, broadcast(SPECIES, 0.166665211f));
+        p = p.fma(r, broadcast(SPECIES, 0.499999940f));
         return p.fma(r.mul(r), r).add(1f);
     }
 
@@ -118,7 +119,7 @@ final class VectorMath {
     }
 
     static FloatVector sigmoid(FloatVector x) {
-        return all(1f).div(exp(x.neg()).add(1f));
+        return broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
     }
 
     static FloatVector silu(FloatVector x) {
@@ -127,45 +128,45 @@ final class VectorMath {
 
     static FloatVector siluGradient(FloatVector x) {
         FloatVector s = sigmoid(x);
-        return s.mul(x.fma(all(1f).sub(s), all(1f)));
+        return s.mul(x.fma(broadcast(SPECIES, 1f).sub(s), broadcast(SPECIES, 1f)));
     }
 
     static FloatVector sigmoidGradient(FloatVector x) {
         FloatVector s = sigmoid(x);
-        return s.mul(all(1f).sub(s));
+        return s.mul(broadcast(SPECIES, 1f).sub(s));
     }
 
     static FloatVector tanhGradient(FloatVector x) {
         FloatVector t = tanh(x);
-        return t.neg().fma(t, all(1f));
+        return t.neg().fma(t, broadcast(SPECIES, 1f));
     }
 
     /// Near zero an odd polynomial, elsewhere `1 - 2 / (exp(2|x|) + 1)` with the sign of `x`.
     static FloatVector tanh(FloatVector x) {
         FloatVector size = x.abs();
-        FloatVector far = all(1f).sub(all(2f).div(exp(size.add(size)).add(1f)));
+        FloatVector far = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(exp(size.add(size)).add(1f)));
         far = far.blend(far.neg(), x.compare(VectorOperators.LT, 0f));
         FloatVector u = x.mul(x);
-        FloatVector p = u.fma(all(-0.00571698043f), all(0.0206505283f));
-        p = p.fma(u, all(-0.0537434779f));
-        p = p.fma(u, all(0.133314908f));
-        p = p.fma(u, all(-0.333332837f));
+        FloatVector p = u.fma(broadcast(SPECIES, -0.00571698043f), broadcast(SPECIES, 0.0206505283f));
+        p = p.fma(u, broadcast(SPECIES, -0.0537434779f));
+        p = p.fma(u, broadcast(SPECIES, 0.133314908f));
+        p = p.fma(u, broadcast(SPECIES, -0.333332837f));
         FloatVector near = p.fma(u.mul(x), x);
         return far.blend(near, size.compare(VectorOperators.LT, 0.625f));
     }
 
     /// `x σ(2u)`, which equals `x/2 (1 + tanh(u))`, with `u = √(2/π) (x + 0.044715 x³)`.
     static FloatVector geluTanh(FloatVector x) {
-        FloatVector cubic = x.mul(x).fma(all(GELU_CUBIC), all(1f)).mul(x);
+        FloatVector cubic = x.mul(x).fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f)).mul(x);
         return x.div(exp(cubic.mul(-2f * SQRT_2_OVER_PI)).add(1f));
     }
 
     static FloatVector geluTanhGradient(FloatVector x) {
         FloatVector square = x.mul(x);
-        FloatVector cubic = square.fma(all(GELU_CUBIC), all(1f)).mul(x);
+        FloatVector cubic = square.fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f)).mul(x);
         FloatVector s = sigmoid(cubic.mul(2f * SQRT_2_OVER_PI));
-        FloatVector slope = square.fma(all(3f * GELU_CUBIC), all(1f)).mul(2f * SQRT_2_OVER_PI);
-        return s.fma(x.mul(slope).mul(all(1f).sub(s)), s);
+        FloatVector slope = square.fma(broadcast(SPECIES, 3f * GELU_CUBIC), broadcast(SPECIES, 1f)).mul(2f * SQRT_2_OVER_PI);
+        return s.fma(x.mul(slope).mul(broadcast(SPECIES, 1f).sub(s)), s);
     }
 
     /// `x Φ(x)`.
@@ -181,16 +182,16 @@ final class VectorMath {
 
     /// `Φ(x)` from `e = exp(-x²/2)`: with `t = 1 / (1 + |x|/√8)`, `Φ(-|x|) = e t q(t) / 2` for a polynomial `q`.
     private static FloatVector normalCdf(FloatVector x, FloatVector e) {
-        FloatVector t = all(1f).div(x.abs().fma(all(0.5f * SQRT_HALF), all(1f)));
-        FloatVector q = t.fma(all(-0.0593642963f), all(0.286016315f));
-        q = q.fma(t, all(-0.490184307f));
-        q = q.fma(t, all(0.281480402f));
-        q = q.fma(t, all(-0.0289753322f));
-        q = q.fma(t, all(0.203679785f));
-        q = q.fma(t, all(0.242853329f));
-        q = q.fma(t, all(0.282409638f));
-        q = q.fma(t, all(0.282084465f));
+        FloatVector t = broadcast(SPECIES, 1f).div(x.abs().fma(broadcast(SPECIES, 0.5f * SQRT_HALF), broadcast(SPECIES, 1f)));
+        FloatVector q = t.fma(broadcast(SPECIES, -0.0593642963f), broadcast(SPECIES, 0.286016315f));
+        q = q.fma(t, broadcast(SPECIES, -0.490184307f));
+        q = q.fma(t, broadcast(SPECIES, 0.281480402f));
+        q = q.fma(t, broadcast(SPECIES, -0.0289753322f));
+        q = q.fma(t, broadcast(SPECIES, 0.203679785f));
+        q = q.fma(t, broadcast(SPECIES, 0.242853329f));
+        q = q.fma(t, broadcast(SPECIES, 0.282409638f));
+        q = q.fma(t, broadcast(SPECIES, 0.282084465f));
         FloatVector lower = q.mul(t).mul(e).mul(0.5f);
-        return lower.blend(all(1f).sub(lower), x.compare(VectorOperators.GT, 0f));
+        return lower.blend(broadcast(SPECIES, 1f).sub(lower), x.compare(VectorOperators.GT, 0f));
     }
 }

@@ -182,6 +182,6 @@ final class VectorTwins implements Twins {
         float[] dx = buffers.floats(node.outputs().getFirst());
         int size = node.inputs().getFirst().size();
         return () -> pool.ranges(
-                size, GRAIN, (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count, false));
+                size, GRAIN, (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count));
     }
 }
