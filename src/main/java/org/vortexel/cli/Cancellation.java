@@ -5,7 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
-/// Ctrl-C as a question that the work asks between its steps: the program is held open until the work has stopped cleanly.
+/// Ctrl-C as a question that the work asks between its steps: the program is held open until the work has stopped
+/// cleanly.
 final class Cancellation implements BooleanSupplier, AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
 

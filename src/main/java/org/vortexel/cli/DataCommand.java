@@ -62,7 +62,8 @@ final class DataCommand implements Runnable {
                 if (own != null) {
                     own.commandLine()
                             .getOut()
-                            .println(result.folder() + (result.upToDate() ? " is up to date: " : ": ")
+                            .println(result.folder()
+                                    + (result.upToDate() ? " is up to date: " : ": ")
                                     + result.counts());
                 }
             }

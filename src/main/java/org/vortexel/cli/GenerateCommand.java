@@ -25,10 +25,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `vortexel generate "a red apple"`: words to PNG files, each with its recipe inside.
-@Command(
-        name = "generate",
-        description = "Draw pictures of what the words say.",
-        mixinStandardHelpOptions = true)
+@Command(name = "generate", description = "Draw pictures of what the words say.", mixinStandardHelpOptions = true)
 final class GenerateCommand implements Callable<Integer> {
     private static final int CELL = 128;
     private static final int LONGEST_NAME = 40;
@@ -39,7 +36,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PROMPT", description = "what to draw", arity = "0..*")
     private List<String> prompts = new ArrayList<>();
 
-    @Option(names = {"-n", "--count"}, description = "pictures of each prompt (default: 1)")
+    @Option(
+            names = {"-n", "--count"},
+            description = "pictures of each prompt (default: 1)")
     private int count = 1;
 
     @Option(names = "--seed", description = "seed of the first picture (default: 0)")
@@ -118,16 +117,7 @@ final class GenerateCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--guidance is at least 0 but is " + guidance);
         }
         return new Request(
-                prompts,
-                negative,
-                style,
-                count,
-                seed,
-                wantedSteps,
-                wantedGuidance,
-                sampler,
-                wantedSize,
-                previewEvery);
+                prompts, negative, style, count, seed, wantedSteps, wantedGuidance, sampler, wantedSize, previewEvery);
     }
 
     private static int positive(String name, int value) {
@@ -139,8 +129,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     private void checkOut(Request request, boolean single) {
         if (single && request.count() * request.prompts().size() > 1) {
-            throw new IllegalArgumentException(out + " is one file, but " + request.count() * request.prompts().size()
-                    + " pictures are asked for; give a folder");
+            throw new IllegalArgumentException(out + " is one file, but "
+                    + request.count() * request.prompts().size() + " pictures are asked for; give a folder");
         }
         if (single && Files.isDirectory(out)) {
             throw new IllegalArgumentException(out + " is a folder, but one file is to be written there");

@@ -44,7 +44,9 @@ final class ModelFolder {
             return List.of();
         }
         try (Stream<Path> folders = Files.list(shipped)) {
-            return folders.filter(f -> Files.isRegularFile(f.resolve(MARK))).sorted().toList();
+            return folders.filter(f -> Files.isRegularFile(f.resolve(MARK)))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + shipped + ": " + e.getMessage(), e);
         }

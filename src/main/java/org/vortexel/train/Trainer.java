@@ -133,12 +133,9 @@ public record Trainer(
         TrainConfig.Data data = config.data();
         Selection selection = new Selection(
                 Set.copyOf(data.splits()), Set.copyOf(data.styles()), Set.of(), Set.of(), data.skinTones());
-        ImageFolder folder = ImageFolder.open(Path.of(data.folder())).select(selection);
-        if (folder.size() == 0) {
-            throw new IllegalArgumentException("no picture of " + data.folder() + " fits the styles " + data.styles()
-                    + " and splits " + data.splits());
-        }
-        return folder.pack(config.network().size());
+        return ImageFolder.open(Path.of(data.folder()))
+                .select(selection)
+                .pack(config.network().size());
     }
 
     private DitModel release(TrainState state, Dit dit) {

@@ -1,0 +1,187 @@
+package org.vortexel.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.vortexel.checkpoint.StorageType;
+import org.vortexel.diffusion.Prediction;
+import org.vortexel.dit.Dit;
+import org.vortexel.dit.DitConfig;
+import org.vortexel.dit.DitModel;
+import org.vortexel.image.ImageFile;
+import org.vortexel.program.Weights;
+import org.vortexel.tensor.Philox;
+
+class GenerateCommandTest {
+    @TempDir
+    private static Path folder;
+
+    /// A model of random weights, none of them zero.
+    @BeforeAll
+    static void makeAModel() {
+        DitConfig network = new DitConfig(16, 3, 8, 32, 2, 2, 2, false, true, new DitConfig.Text(384, 12, 2, 2, 16));
+        Dit dit = new Dit(network);
+        Weights weights = dit.params().initial(1);
+        weights.asMap().forEach((name, array) -> {
+            if (array.data()[0] == 0) {
+                Philox.of(name.hashCode()).fillNormal(array.data());
+            }
+        });
+        DitModel.Config config = new DitModel.Config(
+                "tiny", network, Prediction.VELOCITY, List.of("plain"), new DitModel.Sampling("euler", 4, 2));
+        new DitModel(config, dit, weights).save(folder.resolve("model"), StorageType.F16);
+    }
+
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome vortexel(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private static Outcome generate(Path out, String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("generate", "--model", folder.resolve("model").toString()));
+        arguments.addAll(List.of("-o", out.toString()));
+        arguments.addAll(List.of(more));
+        return vortexel(arguments.toArray(String[]::new));
+    }
+
+    private static byte[] pixels(Path file) {
+        return ImageFile.read(file).rgb();
+    }
+
+    @Test
+    void picturesAndAContactSheetAreWrittenAndNamed() throws IOException {
+        Path out = folder.resolve("sheet");
+        Outcome outcome = generate(out, "Red apple!", "-n", "3", "--seed", "7");
+        assertEquals(0, outcome.code(), outcome.err());
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(
+                    List.of("contact-sheet.png", "red-apple-7.png", "red-apple-8.png", "red-apple-9.png"),
+                    files.map(f -> f.getFileName().toString()).sorted().toList());
+        }
+    }
+
+    @Test
+    void threadsAndBatchesDoNotChangeABit() {
+        Path out = folder.resolve("bits");
+        assertEquals(
+                0,
+                generate(out, "dog", "-n", "3", "--seed", "4", "--threads", "2").code());
+        Path alone = folder.resolve("alone.png");
+        assertEquals(0, generate(alone, "dog", "--seed", "5", "--threads", "1").code());
+        assertArrayEquals(pixels(out.resolve("dog-5.png")), pixels(alone));
+    }
+
+    @Test
+    void aPictureIsRepeatedFromItsOwnRecipe() throws IOException {
+        Path first = folder.resolve("first.png");
+        assertEquals(
+                0,
+                generate(first, "a cat", "--seed", "3", "--sampler", "dpm++", "--guidance", "3")
+                        .code());
+        Path again = folder.resolve("again.png");
+        assertEquals(0, generate(again, "--from", first.toString()).code());
+        assertArrayEquals(Files.readAllBytes(first), Files.readAllBytes(again));
+    }
+
+    @Test
+    void guidanceAndNegativePromptChangeThePicture() {
+        Path plain = folder.resolve("plain.png");
+        Path negative = folder.resolve("negative.png");
+        generate(plain, "sun", "--seed", "1");
+        generate(negative, "sun", "--seed", "1", "--negative", "moon");
+        assertFalse(java.util.Arrays.equals(pixels(plain), pixels(negative)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "generate|",
+                "generate|  ",
+                "generate|x|--steps|0",
+                "generate|x|--steps|1001",
+                "generate|x|--size|9",
+                "generate|x|--size|1000000",
+                "generate|x|-n|0",
+                "generate|x|-n|100000",
+                "generate|x|--guidance|-2",
+                "generate|x|--guidance|NaN",
+                "generate|x|--sampler|magic",
+                "generate|x|--style|baroque",
+                "generate|x|--threads|0",
+                "generate|x|--device|gpu9",
+                "generate|x|--seed|many",
+                "generate|x|--colour",
+                "generate|x|--from|nowhere.png",
+                "generate|--from|nowhere.png",
+                "paint|x",
+                "inspect|nowhere.safetensors",
+                "train|nowhere.json"
+            })
+    void badInputIsOneSentenceAndNothingIsWritten(String line) {
+        List<String> arguments = new ArrayList<>(List.of(line.split("\\|", -1)));
+        Path out = folder.resolve("never");
+        if (arguments.getFirst().equals("generate")) {
+            arguments.addAll(List.of("--model", folder.resolve("model").toString(), "-o", out.toString()));
+        }
+        Outcome outcome = vortexel(arguments.toArray(String[]::new));
+        assertEquals(2, outcome.code(), outcome.err());
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertTrue(outcome.err().startsWith("vortexel: "), outcome.err());
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void anUnknownOrDamagedModelIsOneSentence() throws IOException {
+        Outcome unknown = vortexel("generate", "x", "--model", "no-such-model");
+        assertEquals(2, unknown.code());
+        assertTrue(unknown.err().contains("no-such-model"), unknown.err());
+
+        Path damaged = Files.createDirectories(folder.resolve("damaged"));
+        Files.copy(folder.resolve("model/model.json"), damaged.resolve("model.json"));
+        byte[] whole = Files.readAllBytes(folder.resolve("model/model.safetensors"));
+        Files.write(damaged.resolve("model.safetensors"), java.util.Arrays.copyOf(whole, whole.length / 2));
+        Outcome truncated = vortexel("generate", "x", "--model", damaged.toString());
+        assertEquals(2, truncated.code());
+        assertEquals(1, truncated.err().lines().count(), truncated.err());
+    }
+
+    @Test
+    void aFolderWhereAFileIsWantedIsRefused() throws IOException {
+        Path place = Files.createDirectories(folder.resolve("folder.png"));
+        assertEquals(2, generate(place, "x").code());
+        Path file = Files.createFile(folder.resolve("file"));
+        assertEquals(2, generate(file, "x").code());
+    }
+
+    @Test
+    void inspectShowsTensorsRecipesAndModels() {
+        Path picture = folder.resolve("looked-at.png");
+        generate(picture, "moon");
+        assertTrue(vortexel("inspect", picture.toString()).out().contains("\"prompt\" : \"moon\""));
+        Path model = folder.resolve("model");
+        assertTrue(vortexel("inspect", model.toString()).out().contains("parameters"));
+        assertTrue(vortexel("inspect", model.resolve("model.safetensors").toString())
+                .out()
+                .contains("blocks.0.attn.qkv.weight"));
+    }
+}

@@ -1,0 +1,137 @@
+package org.vortexel.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.vortexel.device.host.HostDevice;
+import org.vortexel.diffusion.Condition;
+import org.vortexel.diffusion.Prediction;
+import org.vortexel.diffusion.TimeSampling;
+import org.vortexel.dit.DitConfig;
+import org.vortexel.image.Image;
+import org.vortexel.image.ImageFile;
+import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Philox;
+import org.vortexel.tensor.Shape;
+
+class TrainerTest {
+    private static final int STATES = 12;
+    private static final int TOKENS = 4;
+
+    @TempDir
+    private Path folder;
+
+    /// Token states drawn from the caption's hash: different captions, different states.
+    private static Condition.Text encode(List<String> captions) {
+        int n = captions.size();
+        NdArray states = NdArray.zeros(Shape.of(n, TOKENS, STATES));
+        for (int i = 0; i < n; i++) {
+            float[] row = new float[TOKENS * STATES];
+            Philox.of(captions.get(i).hashCode()).fillNormal(row);
+            System.arraycopy(row, 0, states.data(), i * row.length, row.length);
+        }
+        return new Condition.Text(states, NdArray.full(Shape.of(n, TOKENS), 1), NdArray.zeros(Shape.of(n, STATES)));
+    }
+
+    @BeforeEach
+    void paintFourPictures() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 4; i++) {
+            ImageFile.writePng(folder.resolve(i + ".png"), Image.filled(8, 8, 60 * i, 255 - 50 * i, 10 * i));
+            lines.append("{\"file_name\":\"" + i + ".png\",\"text\":\"colour " + i + "\"}\n");
+        }
+        Files.writeString(folder.resolve("metadata.jsonl"), lines);
+    }
+
+    private TrainConfig config(String out, int steps) {
+        return new TrainConfig(
+                new TrainConfig.Data(folder.toString(), List.of(), true, List.of()),
+                new DitConfig(8, 3, 4, 16, 2, 2, 2, false, true, new DitConfig.Text(STATES, TOKENS, 2, 2, 8)),
+                Prediction.X0,
+                TrainConfig.Loss.UNIFORM,
+                new TimeSampling.LogitNormal(0, 1),
+                new TrainConfig.Optimiser(3e-3, 1e-4, 5, 0.9, 0.99, 0.01, 1, 0.9),
+                4,
+                steps,
+                0.1,
+                5,
+                2,
+                1000,
+                folder.resolve(out).toString());
+    }
+
+    private Trainer.Result run(TrainConfig config, int threads, int cancelAfter, boolean resume) {
+        AtomicInteger done = new AtomicInteger();
+        try (HostDevice device = HostDevice.of(threads)) {
+            return new Trainer(
+                            config,
+                            device,
+                            TrainerTest::encode,
+                            _ -> done.incrementAndGet(),
+                            () -> done.get() >= cancelAfter)
+                    .run(resume);
+        }
+    }
+
+    @Test
+    void aResumedRunEndsWithTheBitsOfAnUninterruptedOne() throws IOException {
+        run(config("straight", 6), 1, 100, false);
+        Trainer.Result half = run(config("halved", 6), 2, 3, false);
+        assertFalse(half.finished());
+        assertEquals(3, half.step());
+        assertTrue(run(config("halved", 6), 1, 100, true).finished());
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("straight/state.safetensors")),
+                Files.readAllBytes(folder.resolve("halved/state.safetensors")));
+    }
+
+    @Test
+    void theLossFallsOnFourPlainPictures() {
+        TrainConfig config = config("learns", 120);
+        run(config, 2, 1000, false);
+        List<MetricsLog.Line> lines =
+                MetricsLog.open(folder.resolve("learns/metrics.jsonl"), 120).lines();
+        assertTrue(lines.getLast().loss() < 0.7 * lines.getFirst().loss(), lines::toString);
+    }
+
+    @Test
+    void aRunIsNotOverwrittenAndAnotherConfigurationIsNotResumed() {
+        run(config("kept", 2), 1, 100, false);
+        assertThrows(IllegalArgumentException.class, () -> run(config("kept", 2), 1, 100, false));
+        var e = assertThrows(RuntimeException.class, () -> run(config("kept", 9), 1, 100, true));
+        assertTrue(e.getMessage().contains("another configuration"), e.getMessage());
+    }
+
+    @Test
+    void anEmptySelectionIsOneSentence() {
+        TrainConfig config = config("none", 2);
+        TrainConfig.Data data = new TrainConfig.Data(folder.toString(), List.of("oil"), true, List.of());
+        TrainConfig wrong = new TrainConfig(
+                data,
+                config.network(),
+                config.prediction(),
+                config.loss(),
+                config.timesteps(),
+                config.optimiser(),
+                config.batch(),
+                config.steps(),
+                config.dropout(),
+                config.seed(),
+                2,
+                1000,
+                config.out());
+        var e = assertThrows(IllegalArgumentException.class, () -> run(wrong, 1, 100, false));
+        assertTrue(e.getMessage().contains("none of its"), e.getMessage());
+    }
+}
