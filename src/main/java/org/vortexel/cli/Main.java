@@ -30,8 +30,8 @@ public final class Main implements Runnable {
 
     /// Runs a command and ends the program with its exit code.
     public static void main(String... arguments) {
-        PrintWriter out = new PrintWriter(System.out, true);
-        PrintWriter err = new PrintWriter(System.err, true);
+        PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
+        PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
         int code = run(out, err, arguments);
         out.flush();
         err.flush();
@@ -49,19 +49,22 @@ public final class Main implements Runnable {
             return BAD_INPUT;
         });
         line.setExecutionExceptionHandler((e, _, _) -> {
-            switch (e) {
-                case IllegalArgumentException _, WeightsException _, UncheckedIOException _, ArithmeticException _ -> {
-                    err.println("vortexel: " + sentence(e));
-                    return BAD_INPUT;
-                }
-                default -> {
-                    err.println("vortexel: this is a fault of the program: " + e);
-                    e.printStackTrace(err);
-                    return 1;
-                }
+            if (isBadInput(e)) {
+                err.println("vortexel: " + sentence(e));
+                return BAD_INPUT;
             }
+            err.println("vortexel: this is a fault of the program: " + e);
+            e.printStackTrace(err);
+            return 1;
         });
         return line.execute(arguments);
+    }
+
+    private static boolean isBadInput(Exception e) {
+        return e instanceof IllegalArgumentException
+                || e instanceof WeightsException
+                || e instanceof UncheckedIOException
+                || e instanceof ArithmeticException;
     }
 
     /// The first line of a message.

@@ -1,5 +1,7 @@
 package org.vortexel.cli;
 
+import java.io.Console;
+import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -10,7 +12,7 @@ final class Progress implements AutoCloseable {
     private final @Nullable ProgressBar bar;
 
     Progress(String task, int steps) {
-        bar = System.console() != null && System.console().isTerminal()
+        bar = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
                 ? new ProgressBarBuilder()
                         .setTaskName(task)
                         .setInitialMax(steps)
