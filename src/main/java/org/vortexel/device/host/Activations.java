@@ -11,7 +11,8 @@ import jdk.incubator.vector.VectorOperators;
 ///
 /// Every element is computed by the same vector instructions wherever it stands, so that cutting a run in two does not
 /// change a bit. The elements that do not fill a vector take a detour over a padded one: a second copy of a function's
-/// body in a loop's tail can be more than the compiler is willing to inline, and what it does not inline is ten times slower.
+/// body in a loop's tail can be more than the compiler is willing to inline, and what it does not inline is ten times
+/// slower.
 public final class Activations {
     private Activations() {}
 
@@ -42,14 +43,7 @@ public final class Activations {
 
     /// `dx[i] = dy[i] f'(x[i])`, with `x` the input of the forward function; `dx` may be `dy` at the same place.
     public static void backward(
-            Activation f,
-            float[] dx,
-            int dxOffset,
-            float[] dy,
-            int dyOffset,
-            float[] x,
-            int xOffset,
-            int count) {
+            Activation f, float[] dx, int dxOffset, float[] dy, int dyOffset, float[] x, int xOffset, int count) {
         int bound = SPECIES.loopBound(count);
         vectorsBackward(f, dx, dxOffset, dy, dyOffset, x, xOffset, bound);
         if (bound < count) {

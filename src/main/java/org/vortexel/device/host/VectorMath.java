@@ -144,7 +144,8 @@ final class VectorMath {
     /// Near zero an odd polynomial, elsewhere `1 - 2 / (exp(2|x|) + 1)` with the sign of `x`.
     static FloatVector tanh(FloatVector x) {
         FloatVector size = x.abs();
-        FloatVector far = broadcast(SPECIES, 1f).sub(broadcast(SPECIES, 2f).div(exp(size.add(size)).add(1f)));
+        FloatVector far = broadcast(SPECIES, 1f)
+                .sub(broadcast(SPECIES, 2f).div(exp(size.add(size)).add(1f)));
         far = far.blend(far.neg(), x.compare(VectorOperators.LT, 0f));
         FloatVector u = x.mul(x);
         FloatVector p = u.fma(broadcast(SPECIES, -0.00571698043f), broadcast(SPECIES, 0.0206505283f));
@@ -157,15 +158,19 @@ final class VectorMath {
 
     /// `x σ(2u)`, which equals `x/2 (1 + tanh(u))`, with `u = √(2/π) (x + 0.044715 x³)`.
     static FloatVector geluTanh(FloatVector x) {
-        FloatVector cubic = x.mul(x).fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f)).mul(x);
+        FloatVector cubic = x.mul(x)
+                .fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f))
+                .mul(x);
         return x.div(exp(cubic.mul(-2f * SQRT_2_OVER_PI)).add(1f));
     }
 
     static FloatVector geluTanhGradient(FloatVector x) {
         FloatVector square = x.mul(x);
-        FloatVector cubic = square.fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f)).mul(x);
+        FloatVector cubic = square.fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f))
+                .mul(x);
         FloatVector s = sigmoid(cubic.mul(2f * SQRT_2_OVER_PI));
-        FloatVector slope = square.fma(broadcast(SPECIES, 3f * GELU_CUBIC), broadcast(SPECIES, 1f)).mul(2f * SQRT_2_OVER_PI);
+        FloatVector slope = square.fma(broadcast(SPECIES, 3f * GELU_CUBIC), broadcast(SPECIES, 1f))
+                .mul(2f * SQRT_2_OVER_PI);
         return s.fma(x.mul(slope).mul(broadcast(SPECIES, 1f).sub(s)), s);
     }
 
@@ -182,7 +187,8 @@ final class VectorMath {
 
     /// `Φ(x)` from `e = exp(-x²/2)`: with `t = 1 / (1 + |x|/√8)`, `Φ(-|x|) = e t q(t) / 2` for a polynomial `q`.
     private static FloatVector normalCdf(FloatVector x, FloatVector e) {
-        FloatVector t = broadcast(SPECIES, 1f).div(x.abs().fma(broadcast(SPECIES, 0.5f * SQRT_HALF), broadcast(SPECIES, 1f)));
+        FloatVector t =
+                broadcast(SPECIES, 1f).div(x.abs().fma(broadcast(SPECIES, 0.5f * SQRT_HALF), broadcast(SPECIES, 1f)));
         FloatVector q = t.fma(broadcast(SPECIES, -0.0593642963f), broadcast(SPECIES, 0.286016315f));
         q = q.fma(t, broadcast(SPECIES, -0.490184307f));
         q = q.fma(t, broadcast(SPECIES, 0.281480402f));
