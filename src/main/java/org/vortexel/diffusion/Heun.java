@@ -17,10 +17,14 @@ public record Heun() implements Sampler {
     /// interval begins and ends at the same level.
     @Override
     public TimeGrid timesteps(NoiseSchedule schedule, int count) {
-        TimeGrid plain = schedule.grid(count);
+        return twice(schedule.grid(count));
+    }
+
+    /// A way of one's own, prepared like [#timesteps(NoiseSchedule, int)].
+    public static TimeGrid twice(TimeGrid plain) {
+        int looks = 2 * plain.count() - 1;
         List<Interval> intervals = new ArrayList<>();
         for (Interval step : plain) {
-            int looks = 2 * count - 1;
             intervals.add(new Interval(intervals.size(), looks, step.timesteps(), step.from(), step.to()));
             if (!step.last()) {
                 Timesteps next = plain.get(step.index() + 1).timesteps();

@@ -60,7 +60,7 @@ class DitGoldenTest {
         }
     }
 
-    private static Dit dit(JsonNode config) {
+    static Dit dit(JsonNode config) {
         return new Dit(new DitConfig(
                 config.path("input_size").asInt(),
                 config.path("in_channels").asInt(),
