@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.op.Attention;
+import org.vortexel.op.Conv2d;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Linear;
 import org.vortexel.op.MatMul;
@@ -24,6 +25,9 @@ final class VectorTwins implements Twins {
             case Attention.Gradient op -> op.ofMask() ? null : attentionGradient(op, node, buffers, pool);
             case org.vortexel.op.Activation op -> activation(op, node, buffers, pool);
             case org.vortexel.op.Activation.Gradient op -> activationGradient(op, node, buffers, pool);
+            case Conv2d op -> conv(op, node, buffers, pool);
+            case Conv2d.InputGradient op -> convInputGradient(op, node, buffers, pool);
+            case Conv2d.WeightGradient op -> convWeightGradient(op, node, buffers, pool);
             default -> null;
         };
     }
@@ -183,5 +187,67 @@ final class VectorTwins implements Twins {
         int size = node.inputs().getFirst().size();
         return () -> pool.ranges(
                 size, GRAIN, (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count));
+    }
+
+    private static ConvShape shape(Conv2d op, Shape x, Shape w, Shape out) {
+        return new ConvShape(
+                x.dim(0),
+                op.groups(),
+                w.dim(1),
+                x.dim(2),
+                x.dim(3),
+                w.dim(0) / op.groups(),
+                out.dim(2),
+                out.dim(3),
+                w.dim(2),
+                w.dim(3),
+                op.stride(),
+                1,
+                op.top(),
+                op.left());
+    }
+
+    private static @Nullable Step conv(Conv2d op, Node node, Buffers buffers, WorkerPool pool) {
+        List<Tensor> in = node.inputs();
+        Tensor to = node.outputs().getFirst();
+        ConvShape shape = shape(op, in.get(0).shape(), in.get(1).shape(), to.shape());
+        float[] x = buffers.floats(in.get(0));
+        float[] w = buffers.floats(in.get(1));
+        float[] bias = in.size() > 2 ? buffers.floats(in.get(2)) : null;
+        float[] out = buffers.floats(to);
+        if (!shape.isDepthwise()) {
+            return () -> VectorConv.forward(pool, out, x, w, bias, shape);
+        }
+        return shape.stride() == 1 ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape) : null;
+    }
+
+    private static @Nullable Step convInputGradient(
+            Conv2d.InputGradient op, Node node, Buffers buffers, WorkerPool pool) {
+        Tensor to = node.outputs().getFirst();
+        Tensor from = node.inputs().get(0);
+        Tensor weight = node.inputs().get(1);
+        ConvShape shape = shape(op.of(), to.shape(), weight.shape(), from.shape());
+        if (!shape.hasTransposed() || shape.isDepthwise()) {
+            return null;
+        }
+        float[] dout = buffers.floats(from);
+        float[] w = buffers.floats(weight);
+        float[] dx = buffers.floats(to);
+        return () -> VectorConv.inputGradient(pool, dx, dout, w, shape);
+    }
+
+    private static @Nullable Step convWeightGradient(
+            Conv2d.WeightGradient op, Node node, Buffers buffers, WorkerPool pool) {
+        Tensor to = node.outputs().getFirst();
+        Tensor from = node.inputs().get(0);
+        Tensor image = node.inputs().get(1);
+        ConvShape shape = shape(op.of(), image.shape(), to.shape(), from.shape());
+        if (shape.isDepthwise()) {
+            return null;
+        }
+        float[] dout = buffers.floats(from);
+        float[] x = buffers.floats(image);
+        float[] dw = buffers.floats(to);
+        return () -> VectorConv.weightGradient(pool, dw, dout, x, shape);
     }
 }
