@@ -17,10 +17,18 @@ final class VectorTwins implements Twins {
     private static final int GRAIN = 8 * 1024;
 
     @Override
-    public @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool) {
+    public @Nullable Bound bind(List<Node> nodes, int at, Buffers buffers, WorkerPool pool) {
+        Node node = nodes.get(at);
+        if (node.op() instanceof Linear) {
+            return linear(node, at + 1 < nodes.size() ? nodes.get(at + 1) : null, buffers, pool);
+        }
+        Step step = step(node, buffers, pool);
+        return step == null ? null : new Bound(step, 1);
+    }
+
+    private static @Nullable Step step(Node node, Buffers buffers, WorkerPool pool) {
         return switch (node.op()) {
             case MatMul op -> matMul(op, node, buffers, pool);
-            case Linear _ -> linear(node, buffers, pool);
             case Attention op -> attention(op, node, buffers, pool);
             case Attention.Gradient op -> op.ofMask() ? null : attentionGradient(op, node, buffers, pool);
             case org.vortexel.op.Activation op -> activation(op, node, buffers, pool);
@@ -76,20 +84,39 @@ final class VectorTwins implements Twins {
                 Epilogue.NONE);
     }
 
-    private static Step linear(Node node, Buffers buffers, WorkerPool pool) {
-        Shape weight = node.inputs().get(1).shape();
+    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same are packed
+    /// once.
+    private static Bound linear(Node node, @Nullable Node next, Buffers buffers, WorkerPool pool) {
+        Tensor weight = node.inputs().get(1);
         int outputs = weight.dim(0);
         int inputs = weight.dim(1);
         int tokens = node.inputs().getFirst().size() / Math.max(1, inputs);
         float[] x = buffers.floats(node.inputs().get(0));
-        float[] w = buffers.floats(node.inputs().get(1));
+        float[] w = buffers.floats(weight);
         float[] out = buffers.floats(node.outputs().getFirst());
-        Epilogue epilogue = node.inputs().size() > 2
-                ? Epilogue.bias(buffers.floats(node.inputs().get(2)))
-                : Epilogue.NONE;
-        return () -> Gemm.multiply(
-                pool, tokens, outputs, inputs, x, 0, inputs, false, w, 0, inputs, true, out, 0, outputs, false,
-                epilogue);
+        float[] bias = node.inputs().size() > 2 ? buffers.floats(node.inputs().get(2)) : null;
+        Activation activation = next == null ? Activation.NONE : follows(node.outputs().getFirst(), next, buffers);
+        Epilogue epilogue = new Epilogue(bias, 0, activation, null, 0, 0);
+        int nodes = activation == Activation.NONE ? 1 : 2;
+        if (buffers.isSteady(weight)) {
+            PackedB packed = PackedB.of(w, 0, inputs, true, inputs, outputs);
+            return new Bound(
+                    () -> Gemm.multiply(pool, tokens, x, 0, inputs, false, packed, out, 0, outputs, false, epilogue),
+                    nodes);
+        }
+        return new Bound(
+                () -> Gemm.multiply(
+                        pool, tokens, outputs, inputs, x, 0, inputs, false, w, 0, inputs, true, out, 0, outputs, false,
+                        epilogue),
+                nodes);
+    }
+
+    /// The activation that `next` is, if it takes `result` and puts its own in the same place.
+    private static Activation follows(Tensor result, Node next, Buffers buffers) {
+        boolean inPlace = next.inputs().getFirst() == result
+                && buffers.floats(next.outputs().getFirst()) == buffers.floats(result);
+        Activation f = inPlace && next.op() instanceof org.vortexel.op.Activation op ? tuned(op.kind()) : null;
+        return f == null ? Activation.NONE : f;
     }
 
     private static VectorAttention.Operands operands(
