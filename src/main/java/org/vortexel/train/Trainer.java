@@ -69,7 +69,7 @@ public record Trainer(
         Path checkpoint = out.resolve(STATE);
         TrainState state = Files.exists(checkpoint)
                 ? TrainState.load(checkpoint, dit.params(), runName())
-                : TrainState.initial(dit.params(), config.seed());
+                : begin(dit);
         Batches batches = new Batches(config, images, captions);
         SampleGrid samples = new SampleGrid(config, images, captions, device);
         MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
@@ -115,6 +115,19 @@ public record Trainer(
         }
     }
 
+    private TrainState begin(Dit dit) {
+        String start = config.start();
+        if (start == null) {
+            return TrainState.initial(dit.params(), config.seed());
+        }
+        DitModel model = DitModel.load(Path.of(start));
+        if (!model.config().network().equals(config.network())) {
+            throw new IllegalArgumentException(
+                    "the run cannot start from " + start + ": the network there has other sizes");
+        }
+        return TrainState.begin(dit.params(), model.weights());
+    }
+
     private void prepare(Path out, boolean resume) {
         Path config = out.resolve("config.json");
         if (!resume && Files.exists(config)) {
@@ -155,6 +168,7 @@ public record Trainer(
         return Json.text(new TrainConfig(
                 c.data(),
                 c.network(),
+                c.start(),
                 c.prediction(),
                 c.loss(),
                 c.timesteps(),
