@@ -1,6 +1,5 @@
 package org.vortexel.codec.ssdd;
 
-import java.util.List;
 import java.util.Optional;
 import org.vortexel.nn.Conv;
 import org.vortexel.nn.GroupNorm;
@@ -61,19 +60,14 @@ record AdaptiveBlock(
         Tensor first = modulated(x, latent);
         probe.see(name + ".norm1", first);
         Tensor h = conv1.forward(first.silu());
-        List<Tensor> m = time.forward(moment)
-                .reshape(moment.dim(0), -1, 1, 1)
-                .chunk(2, 1); // scale, shift (N, out, 1, 1)
-        h = norm2.forward(h);
-        h = conv2.forward(h.mul(m.get(0).add(1f)).add(m.get(1)).silu());
+        Tensor map = time.forward(moment).reshape(moment.dim(0), -1, 1, 1); // scale, shift: one cell
+        h = conv2.forward(norm2.forward(h).modulateImage(map).silu());
         Tensor result = shortcut.map(s -> s.forward(x)).orElse(x).add(h);
         probe.see(name, result);
         return result;
     }
 
     private Tensor modulated(Tensor x, Tensor latent) {
-        Tensor map = context.forward(latent); // (N, 2 in, h, w)
-        List<Tensor> m = map.upsample(x.dim(2) / latent.dim(2)).chunk(2, 1); // scale, shift (N, in, H, W)
-        return x.groupNorm(groups, EPS).mul(m.get(0).add(1f)).add(m.get(1));
+        return x.groupNorm(groups, EPS).modulateImage(context.forward(latent)); // the map is (N, 2 in, h, w)
     }
 }

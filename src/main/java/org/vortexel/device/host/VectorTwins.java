@@ -30,7 +30,7 @@ final class VectorTwins implements Twins {
         return switch (node.op()) {
             case MatMul op -> matMul(op, node, buffers, pool);
             case Attention op -> attention(op, node, buffers, pool);
-            case Attention.Gradient op -> op.ofMask() ? null : attentionGradient(op, node, buffers, pool);
+            case Attention.Gradient op -> attentionGradient(op, node, buffers, pool);
             case org.vortexel.op.Activation op -> activation(op, node, buffers, pool);
             case org.vortexel.op.Activation.Gradient op -> activationGradient(op, node, buffers, pool);
             case Conv2d op -> conv(op, node, buffers, pool);
@@ -172,10 +172,12 @@ final class VectorTwins implements Twins {
         float[] dk = buffers.floats(node.outputs().get(Math.min(1, tensors - 1)));
         float[] dv = buffers.floats(node.outputs().get(tensors - 1));
         float[] delta = buffers.floats(node.outputs().get(tensors));
+        float[] dscores = op.ofMask() ? buffers.floats(node.outputs().get(tensors + 1)) : null;
         float[] dout = buffers.floats(in.get(0));
         float[] lse = buffers.floats(in.get(2));
         int pairs = in.get(3).dim(0) * op.of().heads();
-        return () -> pool.run(pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dout, lse, operands, pair));
+        return () -> pool.run(
+                pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dscores, dout, lse, operands, pair));
     }
 
     private static @Nullable Activation tuned(org.vortexel.op.Activation.Kind kind) {
