@@ -1,0 +1,5 @@
+/// Placeholder.
+@NullMarked
+package org.vortexel.eval;
+
+import org.jspecify.annotations.NullMarked;
