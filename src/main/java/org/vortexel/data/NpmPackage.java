@@ -29,9 +29,8 @@ public record NpmPackage(String name, String version, String integrity) {
     /// The folder in which a user's packages are kept: `vortexel/npm` in `$XDG_CACHE_HOME`, or in `~/.cache`.
     public static Path userCache() {
         String given = System.getenv("XDG_CACHE_HOME");
-        Path caches = given != null && !given.isEmpty()
-                ? Path.of(given)
-                : Path.of(System.getProperty("user.home"), ".cache");
+        Path caches =
+                given != null && !given.isEmpty() ? Path.of(given) : Path.of(System.getProperty("user.home"), ".cache");
         return caches.resolve("vortexel").resolve("npm");
     }
 

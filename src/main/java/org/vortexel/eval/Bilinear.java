@@ -9,10 +9,11 @@ import org.vortexel.tensor.Shape;
 ///
 /// When shrinking, pixels between the sampled ones are passed over, not averaged.
 enum Bilinear {
-    /// Pixels are squares and the images' borders coincide: new pixel `i` looks at `(i + 1/2) from / to - 1/2`. What
-    /// PyTorch does with `align_corners=False`.
+    /// Pixels are squares and the images' borders coincide: new pixel `i` looks at `(i + 1/2) from / to -
+    /// 1/2`. What PyTorch does with `align_corners=False`.
     BORDERS,
-    /// Pixels are points and the first ones coincide: new pixel `i` looks at `i from / to`. What TensorFlow.js does.
+    /// Pixels are points and the first ones coincide: new pixel `i` looks at `i from / to`. What
+    /// TensorFlow.js does.
     FIRST_PIXELS;
 
     /// (N, C, H, W) to (N, C, height, width).
@@ -30,11 +31,10 @@ enum Bilinear {
     private NdArray matrix(int from, int to) {
         NdArray matrix = NdArray.zeros(Shape.of(from, to));
         for (int i = 0; i < to; i++) {
-            double at =
-                    switch (this) {
-                        case BORDERS -> Math.max(0, (i + 0.5) * from / to - 0.5);
-                        case FIRST_PIXELS -> (double) i * from / to;
-                    };
+            double at = switch (this) {
+                case BORDERS -> Math.max(0, (i + 0.5) * from / to - 0.5);
+                case FIRST_PIXELS -> (double) i * from / to;
+            };
             int low = Math.min((int) at, from - 1);
             int high = Math.min(low + 1, from - 1);
             matrix.data()[low * to + i] += (float) (1 - (at - low));

@@ -13,15 +13,14 @@ import org.vortexel.tensor.Shape;
 ///
 /// At inference a batch norm is `y = gamma (x - mean) / sqrt(variance + 0.001) + beta`, linear for each channel. With
 /// `scale = gamma / sqrt(variance + 0.001)` the folded convolution has `weight · scale` and `beta - mean · scale`,
-/// worked out in double and rounded once: against the unfolded network in float the maps of block 9 differ in the
-/// sixth digit.
+/// worked out in double and rounded once.
 final class FoldedNorms {
     private static final double EPS = 0.001;
 
     private FoldedNorms() {}
 
-    /// The parameters of `params`, all convolutions of a [MobileNetV2]. Arrays of layers behind block 9 are passed
-    /// over.
+    /// The parameters of `params`, all convolutions of a [MobileNetV2]. Arrays of layers behind block 9 are
+    /// passed over.
     ///
     /// @throws WeightsException when an array is missing or has another shape
     static Weights of(WeightSource keras, Params params) {

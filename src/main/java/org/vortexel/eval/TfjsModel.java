@@ -131,7 +131,7 @@ final class TfjsModel implements WeightSource {
     private Shape shape(String name, JsonNode sizes) {
         int[] dims = new int[Math.min(sizes.size(), MAX_RANK)];
         for (int i = 0; i < dims.length; i++) {
-            dims[i] = sizes.path(i).asInt(-1);
+            dims[i] = sizes.path(i).isInt() ? sizes.path(i).intValue() : -1;
         }
         try {
             if (sizes.isArray() && sizes.size() <= MAX_RANK) {
