@@ -26,7 +26,7 @@ import org.vortexel.tensor.Shape;
 ///
 /// *Choice of features.* Neighbours are looked for by what finds the same emoji in another style best: 200 base emoji
 /// of the training set at 32 × 32 pixels, all six ordered pairs of twemoji, noto and fluent, share of searches whose
-/// first answer is right (1,200 searches, standard error about 0.014).
+/// first answer is right (1,200 searches, standard error at least 0.014).
 ///
 /// | features                                | Euclidean | cosine |
 /// |-----------------------------------------|-----------|--------|
