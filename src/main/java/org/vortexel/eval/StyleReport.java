@@ -16,6 +16,9 @@ public record StyleReport(String style, int trainingPictures, int kinds, List<Sp
     /// pictures of the same captions: read the two together. Both are against all training pictures of the
     /// style, and left out for a single caption.
     ///
+    /// Kinds do not tell skin tones apart. Where a combination is of skin tones, its base emoji may be among the
+    /// training pictures in other tones, and is then easier to hit than a thing held out altogether.
+    ///
     /// @param split `train`, `heldout`, or a held-out combination such as `heldout_combination style-object`
     /// @param captions how many were drawn
     /// @param byFeatures neighbours by MobileNetV2 block 9, see [MobileNetFeatures]

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
@@ -25,15 +24,9 @@ import org.vortexel.tensor.Shape;
 class MobileNetFeaturesTest {
     private static final Params PARAMS = new Params();
     private static final MobileNetV2 NETWORK = MobileNetV2.of(PARAMS);
-    private static Weights weights = new Weights();
-    private static Device device = HostDevice.of(2);
-    private static MobileNetFeatures features = new MobileNetFeatures(NETWORK, weights, device);
-
-    @BeforeAll
-    static void open() {
-        weights = random();
-        features = new MobileNetFeatures(NETWORK, weights, device);
-    }
+    private static final Weights WEIGHTS = random();
+    private static final Device DEVICE = HostDevice.of(2);
+    private static final MobileNetFeatures FEATURES = new MobileNetFeatures(NETWORK, WEIGHTS, DEVICE);
 
     /// Weights under which numbers neither vanish nor explode.
     static Weights random() {
@@ -51,8 +44,8 @@ class MobileNetFeaturesTest {
 
     @AfterAll
     static void close() {
-        features.close();
-        device.close();
+        FEATURES.close();
+        DEVICE.close();
     }
 
     private static Image noise(int side, long seed) {
@@ -66,7 +59,7 @@ class MobileNetFeaturesTest {
     @Test
     void perceptualDistanceIsZeroForEqualPicturesAndGrowsWithNoise() {
         Image flat = Image.filled(32, 32, 200, 100, 50);
-        MobileNetFeatures.Seen seen = features.of(List.of(flat, flat, noise(32, 1)));
+        MobileNetFeatures.Seen seen = FEATURES.of(List.of(flat, flat, noise(32, 1)));
         assertEquals(0, seen.perceptualDistance(0, seen, 1));
         double distance = seen.perceptualDistance(0, seen, 2);
         assertTrue(distance > 0.01 && distance <= 12, "distance " + distance);
@@ -76,8 +69,8 @@ class MobileNetFeaturesTest {
     @Test
     void featuresOfAPictureDoNotDependOnItsBatch() {
         List<Image> pictures = List.of(noise(32, 1), noise(32, 2), noise(32, 3));
-        NdArray together = features.of(pictures).layout();
-        NdArray alone = features.of(pictures.subList(1, 2)).layout();
+        NdArray together = FEATURES.of(pictures).layout();
+        NdArray alone = FEATURES.of(pictures.subList(1, 2)).layout();
         assertArrayEquals(alone.data(), together.rows(1, 2).data(), 1e-5f);
         assertEquals(Shape.of(3, 576), together.shape());
     }
@@ -85,15 +78,15 @@ class MobileNetFeaturesTest {
     @Test
     void largerPicturesAreShrunkFirst() {
         Image large = noise(16, 4).resized(192, 192);
-        NdArray shrunk = features.of(List.of(large.resized(96, 96))).pooled();
-        assertArrayEquals(shrunk.data(), features.of(List.of(large)).pooled().data());
+        NdArray shrunk = FEATURES.of(List.of(large.resized(96, 96))).pooled();
+        assertArrayEquals(shrunk.data(), FEATURES.of(List.of(large)).pooled().data());
     }
 
     @Test
     void picturesThatAreNotSquareOrNotOfOneSizeAreRefused() {
-        assertThrows(IllegalArgumentException.class, () -> features.of(List.of()));
-        assertThrows(IllegalArgumentException.class, () -> features.of(List.of(Image.filled(32, 31, 0, 0, 0))));
-        assertThrows(IllegalArgumentException.class, () -> features.of(List.of(noise(32, 1), noise(16, 1))));
+        assertThrows(IllegalArgumentException.class, () -> FEATURES.of(List.of()));
+        assertThrows(IllegalArgumentException.class, () -> FEATURES.of(List.of(Image.filled(32, 31, 0, 0, 0))));
+        assertThrows(IllegalArgumentException.class, () -> FEATURES.of(List.of(noise(32, 1), noise(16, 1))));
     }
 
     @Test
@@ -105,7 +98,7 @@ class MobileNetFeaturesTest {
         MobileNetV2.Maps mapsB = NETWORK.forward(b);
         recorder.output("distance", PerceptualDistance.of(mapsA, mapsB));
         recorder.output("places", Tensor.concat(0, PerceptualDistance.place(mapsA), PerceptualDistance.place(mapsB)));
-        try (Player player = device.load(recorder.program(), weights)) {
+        try (Player player = DEVICE.load(recorder.program(), WEIGHTS)) {
             player.set("a", Philox.of(1).normal(Shape.of(2, 3, 32, 32)));
             player.set("b", Philox.of(2).normal(Shape.of(2, 3, 32, 32))).run();
             NdArray places = player.get("places");
@@ -123,7 +116,7 @@ class MobileNetFeaturesTest {
         Tensor ramp = recorder.input("ramp", Shape.of(1, 1, 2, 4)); // x + 10 y
         recorder.output("borders", Bilinear.BORDERS.resize(ramp, 2, 8));
         recorder.output("first", Bilinear.FIRST_PIXELS.resize(ramp, 2, 3));
-        try (Player player = device.load(recorder.program(), new Weights())) {
+        try (Player player = DEVICE.load(recorder.program(), new Weights())) {
             player.set("ramp", 0f, 1, 2, 3, 10, 11, 12, 13).run();
             assertArrayEquals(
                     new float[] {0, 0.25f, 0.75f, 1.25f, 1.75f, 2.25f, 2.75f, 3},
