@@ -158,7 +158,8 @@ public record Trainer(
                 config.network(),
                 config.prediction(),
                 styles.stream().sorted().toList(),
-                new DitModel.Sampling("euler", 25, 2));
+                new DitModel.Sampling("euler", 25, 2),
+                config.data().skinTones());
         return new DitModel(model, dit, state.averaged(dit.params()));
     }
 
