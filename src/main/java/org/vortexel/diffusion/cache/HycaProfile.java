@@ -65,7 +65,7 @@ public record HycaProfile(String model, String granularity, Probe probe, List<Po
         /// Eight steps from the second on, two clusters, solvers judged on the next step.
         public static Probe usual() {
             return new Probe(
-                    8, 1, 2, 10, 0, 0, Solver.POOL.stream().map(Solver::name).toList());
+                    8, 1, 2, 10, 0, 0, Solver.pool().stream().map(Solver::name).toList());
         }
 
         /// A probe as long as matched selection wants it: `3 N + 1` steps for an interval of `N`.

@@ -26,17 +26,19 @@ import org.apache.commons.math3.util.CombinatoricsUtils;
 /// the second-order Runge-Kutta rule, the others are the textbook's, Hairer, Nørsett and Wanner 1993, chapter III.
 public sealed interface Solver {
     /// The pool that clusters choose from: every family, no rule twice.
-    List<Solver> POOL = List.of(
-            new Hold(),
-            new AdamsBashforth(1),
-            new AdamsBashforth(2),
-            new AdamsBashforth(3),
-            new Taylor(3),
-            new RungeKutta(2),
-            new Bdf(2),
-            new Bdf(3),
-            new AdamsMoulton(2),
-            new AdamsMoulton(3));
+    static List<Solver> pool() {
+        return List.of(
+                new Hold(),
+                new AdamsBashforth(1),
+                new AdamsBashforth(2),
+                new AdamsBashforth(3),
+                new Taylor(3),
+                new RungeKutta(2),
+                new Bdf(2),
+                new Bdf(3),
+                new AdamsMoulton(2),
+                new AdamsMoulton(3));
+    }
 
     /// 0 for [Hold]; more follows bends more closely and amplifies noise.
     int order();

@@ -24,7 +24,7 @@ class FeatureCacheTest {
     private static final Shape FEATURES = Shape.of(20, 2, 3, 4);
 
     private static List<Solver> every() {
-        List<Solver> all = new ArrayList<>(Solver.POOL);
+        List<Solver> all = new ArrayList<>(Solver.pool());
         for (int order = 1; order <= 4; order++) {
             all.add(new Solver.AdamsBashforth(order));
             all.add(new Solver.Taylor(order));
@@ -257,7 +257,7 @@ class FeatureCacheTest {
             };
         }
         HycaProfile.Probe probe = new HycaProfile.Probe(
-                steps, 0, 3, 10, 1, 0, Solver.POOL.stream().map(Solver::name).toList());
+                steps, 0, 3, 10, 1, 0, Solver.pool().stream().map(Solver::name).toList());
         HycaProfile.Point point = probe.choose("point", features);
         int[] kind = IntStream.range(0, kinds * each).map(d -> d / each).toArray();
         int[] found = point.labels().stream().mapToInt(Integer::intValue).toArray();
