@@ -63,6 +63,7 @@ class ImageOpsTest {
         check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 2, 3, 4, 6), random(2, 2, 6, 2, 3));
         check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 2, 2, 3, 3), random(2, 2, 4, 1, 1));
         check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 1, 2, 3, 2), random(2, 1, 4, 3, 2));
+        check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 1, 2, 4, 6), random(2, 1, 4, 1, 2));
     }
 
     @Test
@@ -80,7 +81,7 @@ class ImageOpsTest {
             }
         }
         assertThrows(
-                IllegalArgumentException.class, () -> x.modulateImage(r.input("other", Shape.of(2, 6, 2, 2))));
+                IllegalArgumentException.class, () -> x.modulateImage(r.input("other", Shape.of(2, 6, 4, 2))));
     }
 
     @Test

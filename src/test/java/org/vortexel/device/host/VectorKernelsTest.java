@@ -126,7 +126,7 @@ class VectorKernelsTest {
         float[] map = values(random, 2 * 6 * 2 * width, -1, 1);
         float[] painted = new float[6 * 6 * 3 * width];
         return List.of(
-                new Call(ModulateImage.class, "modulateImage", 1, 12, painted, pixels, map, 3, 2, width, 3),
+                new Call(ModulateImage.class, "modulateImage", 1, 12, painted, pixels, map, 3, 2, width, 3, 3),
                 new Call(
                         ModulateImage.InputGradient.class,
                         "modulateImageInputGradient",
@@ -138,6 +138,7 @@ class VectorKernelsTest {
                         3,
                         2,
                         width,
+                        3,
                         3),
                 new Call(
                         ModulateImage.MapGradient.class,
@@ -150,6 +151,7 @@ class VectorKernelsTest {
                         3,
                         2,
                         width,
+                        3,
                         3),
                 new Call(Upsample.class, "upsample", 1, 6 * 6 * 3 * width, painted, pixels, 3 * width, 3),
                 new Call(
