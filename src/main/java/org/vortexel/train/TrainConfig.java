@@ -97,5 +97,9 @@ public record TrainConfig(
         if (!(network.condition() instanceof DitConfig.Text)) {
             throw new IllegalArgumentException("the trainer wants a network with a text condition");
         }
+        if (network.learnSigma()) {
+            throw new IllegalArgumentException(
+                    "learnSigma must be false: the trainer walks a rectified flow, whose steps have no variance to learn");
+        }
     }
 }
