@@ -1,6 +1,5 @@
 package org.vortexel.train;
 
-import org.vortexel.diffusion.Posterior;
 import org.vortexel.diffusion.VariancePreserving;
 import org.vortexel.op.Tensor;
 import org.vortexel.op.Unary;
@@ -10,7 +9,7 @@ import org.vortexel.tensor.Shape;
 /// DiT's training loss for a network that predicts the noise and, in the second half of its channels, the variance of
 /// the step backwards: one number per picture each, and the loss is their plain sum.
 ///
-/// The network's step is normal with the mean of the [Posterior] of its predicted picture and the variance
+/// The network's step is normal with the mean of the true one, given its predicted picture and the variance
 ///
 /// `log var = f · log beta + (1 - f) · log beta-tilde`, `f = (o + 1) / 2`,
 ///
@@ -77,7 +76,8 @@ public record LearntVariance(Tensor error, Tensor bound) {
         }
         Tensor error = output.slice(1, 0, picture.dim(1)).sub(noise); // (N, C, H, W), as everything below
         Tensor known = error.detach();
-        Tensor share = output.slice(1, picture.dim(1), 2 * picture.dim(1)).add(1).mul(0.5f);
+        Tensor share =
+                output.slice(1, picture.dim(1), 2 * picture.dim(1)).add(1).mul(0.5f);
         Tensor rise = share.mul(column(numbers, 2)); // over log beta-tilde
 
         // (rise - 1 + exp(-rise) (1 + difference of the means² / beta-tilde)) / 2

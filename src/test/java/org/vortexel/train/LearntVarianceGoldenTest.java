@@ -68,8 +68,8 @@ class LearntVarianceGoldenTest {
                     .toArray();
             VariancePreserving schedule = VariancePreserving.linear(
                     golden.about().at("/config/diffusion_steps").asInt());
-            NdArray noisy =
-                    Noising.of(schedule, Prediction.EPSILON, clean, noise, new Timesteps.Shared(times)).x();
+            NdArray noisy = Noising.of(schedule, Prediction.EPSILON, clean, noise, new Timesteps.Shared(times))
+                    .x();
 
             Recorder r = new Recorder();
             Tensor x = r.constant(noisy);
@@ -88,7 +88,9 @@ class LearntVarianceGoldenTest {
                     .filter(p -> golden.file().names().contains(group + GRADIENT + p.name()))
                     .toList();
             List<Tensor> gradients = Gradients.of(
-                    r, loss.total().mean(false), asked.stream().map(p -> p.on(x)).toList());
+                    r,
+                    loss.total().mean(false),
+                    asked.stream().map(p -> p.on(x)).toList());
             for (int i = 0; i < asked.size(); i++) {
                 wanted.add(group + GRADIENT + asked.get(i).name());
                 r.output(wanted.getLast(), gradients.get(i));
