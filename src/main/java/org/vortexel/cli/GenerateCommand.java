@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.device.Device;
 import org.vortexel.image.ContactSheet;
 import org.vortexel.image.Image;
@@ -203,7 +204,7 @@ final class GenerateCommand implements Callable<Integer> {
         try {
             return Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
         }
     }
 

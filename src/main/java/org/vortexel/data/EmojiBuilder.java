@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.data.EmojiCatalog.Emoji;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
@@ -157,7 +158,7 @@ public final class EmojiBuilder {
     }
 
     private static UncheckedIOException unwritable(Path out, IOException e) {
-        return new UncheckedIOException(out + ": the data set cannot be written (" + e.getMessage() + ")", e);
+        return new UncheckedIOException(out + ": the data set cannot be written (" + Reason.of(e) + ")", e);
     }
 
     private static void draw(Row row, int size, Path folder) {
@@ -211,7 +212,7 @@ public final class EmojiBuilder {
         try {
             Folders.delete(building);
         } catch (IOException e) {
-            throw new UncheckedIOException(building + ": cannot be removed (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(building + ": cannot be removed (" + Reason.of(e) + ")", e);
         }
     }
 
@@ -255,7 +256,7 @@ public final class EmojiBuilder {
             }
             return isWhole(out);
         } catch (IOException e) {
-            throw new UncheckedIOException(out + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(out + ": cannot be read (" + Reason.of(e) + ")", e);
         }
     }
 
@@ -281,7 +282,7 @@ public final class EmojiBuilder {
             }
             return counts;
         } catch (IOException e) {
-            throw new UncheckedIOException(out + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(out + ": cannot be read (" + Reason.of(e) + ")", e);
         }
     }
 

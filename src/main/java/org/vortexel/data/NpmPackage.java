@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.vortexel.checkpoint.Reason;
 
 /// One npm package at one version, known by the hash of its archive.
 ///
@@ -54,7 +55,7 @@ record NpmPackage(String name, String version, String integrity) {
             }
             return archive;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep " + archiveName() + " in " + cache + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot keep " + archiveName() + " in " + cache + ": " + Reason.of(e), e);
         }
     }
 

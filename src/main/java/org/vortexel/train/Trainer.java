@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.vortexel.checkpoint.Json;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.StorageType;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.PackedImages;
@@ -61,7 +62,11 @@ public record Trainer(
     ///     is selected
     public Result run(boolean resume) {
         Path out = Path.of(config.out());
-        prepare(out, resume);
+        Path begun = out.resolve("config.json");
+        if (!resume && Files.exists(begun)) {
+            throw new IllegalArgumentException(
+                    out + " already holds a run: use --resume to go on with it, or choose another folder");
+        }
         PackedImages images = images();
         CaptionStates captions = CaptionStates.of(
                 encoder, images.entries().stream().map(e -> e.caption()).toList());
@@ -70,6 +75,8 @@ public record Trainer(
         TrainState state = Files.exists(checkpoint)
                 ? TrainState.load(checkpoint, dit.params(), runName())
                 : TrainState.initial(dit.params(), config.seed());
+        makeFolder(out);
+        Json.write(begun, config);
         Batches batches = new Batches(config, images, captions);
         SampleGrid samples = new SampleGrid(config, images, captions, device);
         MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
@@ -102,12 +109,12 @@ public record Trainer(
                 if (step % config.checkpointEvery() == 0 || sampled || last) {
                     program.pull();
                     TrainState now = new TrainState(state.arrays(), step);
-                    now.save(checkpoint, runName());
                     if (sampled) {
                         release(now, dit).save(out.resolve("model"), StorageType.F16);
                         samples.draw(release(now, dit), out.resolve("samples-%07d.png".formatted(step)));
                         LossPlot.draw(log.lines(), out.resolve("loss.png"));
                     }
+                    now.save(checkpoint, runName()); // last: a run killed before it makes all of these again
                     since = System.nanoTime();
                 }
             }
@@ -115,18 +122,12 @@ public record Trainer(
         }
     }
 
-    private void prepare(Path out, boolean resume) {
-        Path config = out.resolve("config.json");
-        if (!resume && Files.exists(config)) {
-            throw new IllegalArgumentException(
-                    out + " already holds a run: use --resume to go on with it, or choose another folder");
-        }
+    private static void makeFolder(Path out) {
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + out + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot make the folder " + out + ": " + Reason.of(e), e);
         }
-        Json.write(config, this.config);
     }
 
     private PackedImages images() {
