@@ -25,11 +25,17 @@ public final class Main implements Runnable {
 
     private static final int BAD_INPUT = 2;
 
+    /// Where logback looks for its settings, unless the user has said another place.
+    private static final String LOG_SETTINGS = "logback.configurationFile";
+
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
     /// Runs a command and ends the program with its exit code.
     public static void main(String... arguments) {
+        if (System.getProperty(LOG_SETTINGS) == null) {
+            System.setProperty(LOG_SETTINGS, "org/vortexel/cli/logback.xml");
+        }
         PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
         PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
         int code = run(out, err, arguments);
@@ -71,6 +77,17 @@ public final class Main implements Runnable {
     private static String sentence(Exception e) {
         String message = e.getMessage();
         return message == null ? e.toString() : message.lines().findFirst().orElse(e.toString());
+    }
+
+    /// Takes effect because the log begins with the first class that writes to it, which is after parsing.
+    @CommandLine.Option(
+            names = {"-v", "--verbose"},
+            description = "tell more, such as which kernels are used and why",
+            scope = CommandLine.ScopeType.INHERIT)
+    void verbose(boolean on) {
+        if (on) {
+            System.setProperty("vortexel.log", "INFO");
+        }
     }
 
     /// Without a command there is only help to give.
