@@ -102,8 +102,7 @@ public final class AtomicFile {
     private static void removeLeftovers(Path folder, String prefix) throws IOException {
         Pattern leftover = Pattern.compile(Pattern.quote(prefix) + "(?!" + WRITER + "-)[0-9a-z]+-[0-9]+\\.tmp");
         try (DirectoryStream<Path> files = Files.newDirectoryStream(
-                folder,
-                file -> leftover.matcher(file.getFileName().toString()).matches())) {
+                folder, file -> leftover.matcher(file.getFileName().toString()).matches())) {
             for (Path file : files) {
                 removeUnlessHeld(file);
             }

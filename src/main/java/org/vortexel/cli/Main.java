@@ -2,6 +2,7 @@ package org.vortexel.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
 import org.vortexel.checkpoint.WeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,11 +20,14 @@ import picocli.CommandLine.Command;
             InspectCommand.class,
             DevicesCommand.class
         })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
     /// What [#run] gives after Ctrl-C.
     static final int CANCELLED = 130;
 
-    private static final int BAD_INPUT = 2;
+    /// What [#run] gives when the caller can mend it.
+    static final int BAD_INPUT = 2;
+
+    private static final int MEGABYTE = 1 << 20;
 
     /// Where logback looks for its settings, unless the user has said another place.
     private static final String LOG_SETTINGS = "logback.configurationFile";
@@ -63,7 +67,14 @@ public final class Main implements Runnable {
             e.printStackTrace(err);
             return 1;
         });
-        return line.execute(arguments);
+        try {
+            return line.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            err.println("vortexel: this needs more memory than the "
+                    + Runtime.getRuntime().maxMemory() / MEGABYTE
+                    + " MB that Java may use; ask for less, or for more with -Xmx (VORTEXEL_OPTS=-Xmx12g ./vortexel)");
+            return BAD_INPUT;
+        }
     }
 
     private static boolean isBadInput(Exception e) {
@@ -92,11 +103,12 @@ public final class Main implements Runnable {
 
     /// Without a command there is only help to give.
     @Override
-    public void run() {
+    public Integer call() {
         CommandLine.Model.CommandSpec own = spec;
         if (own != null) {
             own.commandLine().usage(own.commandLine().getErr());
         }
+        return BAD_INPUT;
     }
 
     /// The version in the jar's manifest.

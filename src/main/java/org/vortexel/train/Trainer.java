@@ -18,7 +18,9 @@ import org.vortexel.data.PackedImages;
 import org.vortexel.data.Selection;
 import org.vortexel.device.Device;
 import org.vortexel.dit.Dit;
+import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitModel;
+import org.vortexel.tensor.Shape;
 
 /// Trains a text-conditioned [Dit] on an image folder.
 ///
@@ -62,6 +64,9 @@ public record Trainer(
     ///     is selected
     public Result run(boolean resume) {
         Path out = Path.of(config.out());
+        if (config.out().isBlank() || out.getFileName() == null) {
+            throw new IllegalArgumentException("out must name a folder but is \"" + config.out() + "\"");
+        }
         Path begun = out.resolve("config.json");
         if (!resume && Files.exists(begun)) {
             throw new IllegalArgumentException(
@@ -70,17 +75,18 @@ public record Trainer(
         PackedImages images = images();
         CaptionStates captions = CaptionStates.of(
                 encoder, images.entries().stream().map(e -> e.caption()).toList());
+        checkStates(captions);
         Dit dit = new Dit(config.network());
         Path checkpoint = out.resolve(STATE);
         TrainState state = Files.exists(checkpoint)
                 ? TrainState.load(checkpoint, dit.params(), runName())
                 : TrainState.initial(dit.params(), config.seed());
-        makeFolder(out);
-        Json.write(begun, config);
         Batches batches = new Batches(config, images, captions);
         SampleGrid samples = new SampleGrid(config, images, captions, device);
-        MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
         try (TrainingProgram program = new TrainingProgram(device, dit, config, state)) {
+            makeFolder(out); // not before everything that can be refused has been accepted
+            Json.write(begun, config);
+            MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
             int step = state.step();
             double lossSum = 0;
             int lossCount = 0;
@@ -119,6 +125,15 @@ public record Trainer(
                 }
             }
             return new Result(step, step >= config.steps(), out.resolve("model"));
+        }
+    }
+
+    private void checkStates(CaptionStates captions) {
+        DitConfig.Text wanted = (DitConfig.Text) config.network().condition();
+        Shape got = captions.text().states().shape();
+        if (got.dim(1) != wanted.tokens() || got.dim(2) != wanted.states()) {
+            throw new IllegalArgumentException("the network wants " + wanted.tokens() + " token states of width "
+                    + wanted.states() + " but the text encoder gives " + got.dim(1) + " of width " + got.dim(2));
         }
     }
 

@@ -83,8 +83,7 @@ class AtomicFileTest {
     void theFileOfALivingWriterIsLeftAlone() throws IOException {
         Path path = folder.resolve("a.json");
         Path other = folder.resolve(".a.json.1y2p0ij32e8e7-12.tmp");
-        try (FileChannel channel =
-                        FileChannel.open(other, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        try (FileChannel channel = FileChannel.open(other, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
                 FileLock lock = channel.lock()) {
             assertTrue(lock.isValid());
             AtomicFile.write(path, out -> out.write("new".getBytes()));
@@ -117,8 +116,8 @@ class AtomicFileTest {
             SafeTensorsWriter.write(path, List.of(StoredTensor.of("x", NdArray.scalar(1))), Map.of());
             byte[] old = Files.readAllBytes(path);
             List<StoredTensor> tooLarge = List.of(StoredTensor.of("x", NdArray.zeros(Shape.of(100_000))));
-            UncheckedIOException e = assertThrows(
-                    UncheckedIOException.class, () -> SafeTensorsWriter.write(path, tooLarge, Map.of()));
+            UncheckedIOException e =
+                    assertThrows(UncheckedIOException.class, () -> SafeTensorsWriter.write(path, tooLarge, Map.of()));
             assertEquals("cannot write /weights.safetensors: out of disk space", e.getMessage());
             assertEquals(-1, java.util.Arrays.mismatch(old, Files.readAllBytes(path)));
             assertEquals(List.of("weights.safetensors", "work"), names(disk.getPath("/")));

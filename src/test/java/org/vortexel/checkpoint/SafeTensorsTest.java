@@ -73,8 +73,7 @@ class SafeTensorsTest {
             other.put("step", "3");
             SafeTensorsWriter.write(folder.resolve("one"), tensors, one);
             SafeTensorsWriter.write(folder.resolve("other"), tensors, other);
-            assertArrayEquals(
-                    Files.readAllBytes(folder.resolve("one")), Files.readAllBytes(folder.resolve("other")));
+            assertArrayEquals(Files.readAllBytes(folder.resolve("one")), Files.readAllBytes(folder.resolve("other")));
         }
 
         @Test
