@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             GenerateCommand.class,
             TrainCommand.class,
+            EvaluateCommand.class,
             DataCommand.class,
             InspectCommand.class,
             DevicesCommand.class

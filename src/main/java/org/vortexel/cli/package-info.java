@@ -3,7 +3,7 @@
 /// Read [Main], then [GenerateCommand].
 ///
 /// ```
-/// ./vortexel generate | train | data build | inspect | devices
+/// ./vortexel generate | train | evaluate | data build | inspect | devices
 ///      |
 /// Main: parses (picocli), runs, turns what went wrong into one sentence and an exit code
 /// ```

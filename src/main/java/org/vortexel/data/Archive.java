@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Source: POSIX.1-2017, pax, "ustar Interchange Format": 512-byte headers, name at 0 (100), size at 124 (12,
 /// octal), prefix at 345 (155). Names longer than that (pax and GNU extensions) are skipped; no file wanted here
 /// has one.
-final class Archive {
+public final class Archive {
     private static final int BLOCK = 512;
     private static final long MAX_FILE_BYTES = 128L << 20;
     private static final long MAX_ARCHIVE_BYTES = 1L << 30;
@@ -28,7 +28,7 @@ final class Archive {
     /// The bytes of the `wanted` files (paths inside the archive), in that order.
     ///
     /// @throws IllegalArgumentException if one is missing, or the archive is damaged or absurdly large
-    static List<byte[]> read(Path archive, String... wanted) {
+    public static List<byte[]> read(Path archive, String... wanted) {
         List<String> names = List.of(wanted);
         Map<String, byte[]> found = new HashMap<>();
         try (InputStream in = new GZIPInputStream(Files.newInputStream(archive), 1 << 16)) {

@@ -63,22 +63,14 @@ public final class EmojiBuilder {
             styles = known.stream().filter(styles::contains).toList();
         }
 
-        /// All styles, with the packages kept in the user's cache folder (`$XDG_CACHE_HOME` or `~/.cache`).
+        /// All styles, with the packages kept in [NpmPackage#userCache()].
         public static Request of(Path out, int size) {
-            return new Request(out, size, EmojiBuilder.styles(), userCache());
+            return new Request(out, size, EmojiBuilder.styles(), NpmPackage.userCache());
         }
 
         /// This request with other styles.
         public Request withStyles(List<String> styles) {
             return new Request(out, size, styles, cache);
-        }
-
-        private static Path userCache() {
-            String given = System.getenv("XDG_CACHE_HOME");
-            Path caches = given != null && !given.isEmpty()
-                    ? Path.of(given)
-                    : Path.of(System.getProperty("user.home"), ".cache");
-            return caches.resolve("vortexel").resolve("npm");
         }
     }
 

@@ -18,16 +18,36 @@ import org.vortexel.checkpoint.Reason;
 
 /// One npm package at one version, known by the hash of its archive.
 ///
+/// Archives are kept in a folder, by default [#userCache()], and read from there with [Archive].
+///
 /// @param name the package's name, such as `@iconify-json/noto`
 /// @param version its version
 /// @param integrity `sha512-` and the Base64 hash of the archive, as npm's lock files write it
-record NpmPackage(String name, String version, String integrity) {
+public record NpmPackage(String name, String version, String integrity) {
     private static final long MAX_ARCHIVE_BYTES = 64L << 20;
     private static final int TIMEOUT_MINUTES = 5;
 
+    /// The folder in which a user's packages are kept: `vortexel/npm` in `$XDG_CACHE_HOME`, or in `~/.cache`.
+    public static Path userCache() {
+        String given = System.getenv("XDG_CACHE_HOME");
+        Path caches =
+                given != null && !given.isEmpty() ? Path.of(given) : Path.of(System.getProperty("user.home"), ".cache");
+        return caches.resolve("vortexel").resolve("npm");
+    }
+
     /// The file name that `npm pack` gives the archive.
-    String archiveName() {
+    public String archiveName() {
         return name.replace("@", "").replace('/', '-') + "-" + version + ".tgz";
+    }
+
+    /// The archive in `cache` if it is there and has the hash [#integrity()]; nothing is fetched.
+    public Optional<Path> cached(Path cache) {
+        Path archive = cache.resolve(archiveName());
+        try {
+            return Files.isRegularFile(archive) && hasExpectedHash(archive) ? Optional.of(archive) : Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + archive + ": " + e.getMessage(), e);
+        }
     }
 
     /// The archive in `cache`, fetched there by the npm client if it is not there yet. An archive with another hash
@@ -35,12 +55,13 @@ record NpmPackage(String name, String version, String integrity) {
     ///
     /// @param npm the words of the npm command, usually `npm` alone
     /// @throws IllegalArgumentException if npm is missing, cannot fetch, or brings other bytes than expected
-    Path fetch(Path cache, List<String> npm) {
+    public Path fetch(Path cache, List<String> npm) {
+        Optional<Path> kept = cached(cache);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
         Path archive = cache.resolve(archiveName());
         try {
-            if (Files.isRegularFile(archive) && hasExpectedHash(archive)) {
-                return archive;
-            }
             Files.createDirectories(cache);
             Path folder = Files.createTempDirectory(cache, "fetch");
             try {
@@ -74,7 +95,7 @@ record NpmPackage(String name, String version, String integrity) {
                     .start();
         } catch (IOException e) {
             throw new IllegalArgumentException(
-                    "the emoji packages are fetched with npm, and " + npm.getFirst()
+                    "the package " + name + " is fetched with npm, and " + npm.getFirst()
                             + " cannot be started: install Node.js, or put " + archive.getFileName() + " into "
                             + archive.getParent(),
                     e);

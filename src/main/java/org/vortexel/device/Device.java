@@ -10,6 +10,8 @@ public interface Device extends AutoCloseable {
 
     /// Makes `program` ready to run: plans buffers, binds kernels, looks parameters up.
     ///
+    /// A device may copy the parameters of a program that changes none; to see other numbers then, load again.
+    ///
     /// @param weights the parameters, read and (by training programs) written in place
     /// @throws IllegalArgumentException when a parameter is missing or has another shape
     Player load(Program program, Weights weights);

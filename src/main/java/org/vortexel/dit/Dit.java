@@ -7,6 +7,7 @@ import org.vortexel.nn.Init;
 import org.vortexel.nn.Linear;
 import org.vortexel.nn.Parameter;
 import org.vortexel.nn.Params;
+import org.vortexel.nn.Probe;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.Shape;
 
@@ -89,7 +90,8 @@ public final class Dit {
         return forward(x, t, condition, Probe.NONE);
     }
 
-    /// Records the model, letting `probe` see what is inside.
+    /// Records the model, letting `probe` see what is inside: `patches`, `time`, `condition`, every block (`blocks.3`),
+    /// its branches (`blocks.3.attn`, `blocks.3.mlp`) and `final`.
     ///
     /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
     /// differs

@@ -6,6 +6,7 @@ import org.vortexel.nn.Init;
 import org.vortexel.nn.Linear;
 import org.vortexel.nn.Mlp;
 import org.vortexel.nn.Params;
+import org.vortexel.nn.Probe;
 import org.vortexel.op.Attention;
 import org.vortexel.op.Tensor;
 

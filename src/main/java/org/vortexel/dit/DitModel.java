@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.SafeTensors;
@@ -39,10 +40,27 @@ public record DitModel(Config config, Dit dit, Weights weights) {
     /// @param prediction what the network predicts, along a rectified flow with times 0 … 1000
     /// @param styles the styles it was taught, as they appear in captions; the first is the default
     /// @param sampling what is used when the user does not say
+    /// @param skinTones whether it was taught pictures that name a skin tone; files that do not say mean no
     public record Config(
-            String name, DitConfig network, Prediction prediction, List<String> styles, Sampling sampling) {
+            String name,
+            DitConfig network,
+            Prediction prediction,
+            List<String> styles,
+            Sampling sampling,
+            @Nullable Boolean skinTones) {
         public Config {
             styles = List.copyOf(styles);
+            skinTones = Boolean.TRUE.equals(skinTones);
+        }
+
+        /// A model that was taught no skin tones.
+        public Config(String name, DitConfig network, Prediction prediction, List<String> styles, Sampling sampling) {
+            this(name, network, prediction, styles, sampling, false);
+        }
+
+        /// Whether the model was taught pictures that name a skin tone.
+        public boolean knowsSkinTones() {
+            return Boolean.TRUE.equals(skinTones);
         }
     }
 

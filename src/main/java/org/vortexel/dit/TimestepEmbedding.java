@@ -1,16 +1,12 @@
 package org.vortexel.dit;
 
-import java.util.Arrays;
 import org.vortexel.nn.Init;
 import org.vortexel.nn.Linear;
 import org.vortexel.nn.Params;
+import org.vortexel.nn.Waves;
 import org.vortexel.op.Tensor;
-import org.vortexel.tensor.NdArray;
-import org.vortexel.tensor.Shape;
 
 /// Timesteps to vectors: 256 cosines and sines of falling frequency, then two linear layers.
-///
-/// `e[k] = cos(t w_k)`, `e[128 + k] = sin(t w_k)`, `w_k = 10000^(-k / 128)`
 ///
 /// @param first (…, 256) to (…, D)
 /// @param second (…, D) to (…, D)
@@ -24,23 +20,10 @@ public record TimestepEmbedding(Linear first, Linear second) {
                 Linear.of(params.in("mlp.2"), width, width, init));
     }
 
-    /// The 256 cosines and sines: (…) to (…, 256).
-    static Tensor waves(Tensor t) {
-        float[] frequencies = new float[FREQUENCIES];
-        for (int k = 0; k < FREQUENCIES; k++) {
-            frequencies[k] = (float) Math.exp(-Math.log(10_000) * k / FREQUENCIES);
-        }
-        int[] last = Arrays.copyOf(t.shape().toArray(), t.shape().rank() + 1);
-        last[last.length - 1] = 1;
-        Tensor angle = t.reshape(Shape.of(last))
-                .mul(t.tape().constant(NdArray.of(Shape.of(FREQUENCIES), frequencies))); // (…, 128)
-        return Tensor.concat(-1, angle.cos(), angle.sin());
-    }
-
     /// (N) to (N, D), or (N, T) to (N, T, D).
     ///
     /// @param t timesteps in the range the model was trained with, 0 … 1000
     public Tensor forward(Tensor t) {
-        return second.forward(first.forward(waves(t)).silu());
+        return second.forward(first.forward(Waves.of(t, 2 * FREQUENCIES)).silu());
     }
 }

@@ -155,6 +155,16 @@ public record Attention(int heads, int headWidth, int kOffset, int vOffset, bool
     }
 
     @Override
+    public double flops(List<Shape> in, List<Shape> out) {
+        return 2 * product(in.get(0), in.get(1));
+    }
+
+    /// The operations of one product over all pairs of a query and a key.
+    private double product(Shape q, Shape k) {
+        return 2.0 * q.dim(0) * heads * q.dim(1) * k.dim(1) * headWidth;
+    }
+
+    @Override
     public void lower(Lowering to) {
         boolean masked = to.inputs() > 3;
         Tensor q = to.in(0);
@@ -265,6 +275,11 @@ public record Attention(int heads, int headWidth, int kOffset, int vOffset, bool
                 out.add(Shape.of(lse.dim(0), lse.dim(1), lse.dim(2), in.get(4).dim(1)));
             }
             return out;
+        }
+
+        @Override
+        public double flops(List<Shape> in, List<Shape> out) {
+            return 5 * of.product(in.get(3), in.get(4)); // scores again, then the slopes of v, scores, q and k
         }
 
         @Override

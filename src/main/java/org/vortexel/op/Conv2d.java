@@ -77,6 +77,11 @@ public record Conv2d(int stride, int left, int right, int top, int bottom, int g
     }
 
     @Override
+    public double flops(List<Shape> in, List<Shape> out) {
+        return 2.0 * out.getFirst().size() * in.get(1).size(1, 4);
+    }
+
+    @Override
     public void lower(Lowering to) {
         Tensor x = to.in(0);
         Tensor w = to.in(1);
@@ -136,6 +141,11 @@ public record Conv2d(int stride, int left, int right, int top, int bottom, int g
         @Override
         public List<Shape> shapes(List<Shape> in) {
             return List.of(Shape.of(in.get(0).dim(0), of.groups * in.get(1).dim(1), height, width));
+        }
+
+        @Override
+        public double flops(List<Shape> in, List<Shape> out) {
+            return 2.0 * in.get(0).size() * in.get(1).size(1, 4);
         }
 
         @Override
@@ -237,6 +247,11 @@ public record Conv2d(int stride, int left, int right, int top, int bottom, int g
         @Override
         public List<Shape> shapes(List<Shape> in) {
             return List.of(Shape.of(in.get(0).dim(1), in.get(1).dim(1) / of.groups, kernelHeight, kernelWidth));
+        }
+
+        @Override
+        public double flops(List<Shape> in, List<Shape> out) {
+            return 2.0 * in.get(0).size() * out.getFirst().size(1, 4);
         }
 
         @Override

@@ -34,6 +34,11 @@ public record Linear() implements Op {
     }
 
     @Override
+    public double flops(List<Shape> in, List<Shape> out) {
+        return 2.0 * out.getFirst().size() * in.get(1).dim(1);
+    }
+
+    @Override
     public void lower(Lowering to) {
         Shape w = to.in(1).shape();
         int tokens = to.out(0).size() / Math.max(1, w.dim(0));

@@ -57,6 +57,11 @@ public record MatMul(boolean transposeA, boolean transposeB) implements Op {
     }
 
     @Override
+    public double flops(List<Shape> in, List<Shape> out) {
+        return 2.0 * out.getFirst().size() * in.getFirst().dim(transposeA ? -2 : -1);
+    }
+
+    @Override
     public void lower(Lowering to) {
         Sizes s = sizes(to.in(0).shape(), to.in(1).shape());
         to.launch(

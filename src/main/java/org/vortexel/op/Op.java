@@ -41,6 +41,12 @@ public interface Op {
         return false;
     }
 
+    /// Floating point operations of the matrix products, convolutions and attention in this op, a multiply-add being
+    /// two; 0 for ops that are passes over memory.
+    default double flops(List<Shape> inputs, List<Shape> outputs) {
+        return 0;
+    }
+
     /// What an op sees while it is lowered to kernels: its tensors, and where to send the calls.
     interface Lowering {
         /// Input `i`.

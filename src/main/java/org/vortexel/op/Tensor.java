@@ -258,6 +258,13 @@ public final class Tensor {
         return apply(new GatedResidual(), gate, branch);
     }
 
+    /// `this * (1 + scale) + shift` on images (N, C, H, W), place by place: `map` (N, 2 C, H / f, W / f) holds C
+    /// channels
+    /// of scales, then C of shifts, each number for a cell of f by f pixels.
+    public Tensor modulateImage(Tensor map) {
+        return apply(new ModulateImage(), map);
+    }
+
     // ---- norms
 
     /// Every row of the last axis to zero mean and unit variance.

@@ -97,8 +97,39 @@ public final class TextToImage implements AutoCloseable {
     /// @param cancelled asked before every step; when true the next event is [Event.Cancelled], the last one
     /// @throws IllegalArgumentException when the model does not have the style or there is no such sampler
     public Iterable<Event> generate(Request request, BooleanSupplier cancelled) {
-        List<Recipe> recipes = recipes(request);
-        return () -> new Run(recipes, request.previewEvery(), cancelled);
+        return generate(List.of(request), cancelled);
+    }
+
+    /// The events of several requests as of one: their pictures share batches, so many small requests are
+    /// drawn as fast as a large one. Each picture is that of its own request, bit for bit.
+    ///
+    /// @param requests at least one, alike in all but prompts, style, count and seed
+    /// @param cancelled asked before every step; when true the next event is [Event.Cancelled], the last one
+    /// @throws IllegalArgumentException when they differ in anything else, or the model does not have a style
+    public Iterable<Event> generate(List<Request> requests, BooleanSupplier cancelled) {
+        if (requests.isEmpty()
+                || requests.stream().map(TextToImage::how).distinct().count() > 1) {
+            throw new IllegalArgumentException("requests that are drawn together are at least one, and differ in"
+                    + " nothing but prompts, style, count and seed");
+        }
+        List<Recipe> recipes =
+                requests.stream().flatMap(r -> recipes(r).stream()).toList();
+        return () -> new Run(recipes, requests.getFirst().previewEvery(), cancelled);
+    }
+
+    /// A request without what may differ within a batch.
+    private static Request how(Request request) {
+        return new Request(
+                List.of("any"),
+                request.negative(),
+                "",
+                1,
+                0,
+                request.steps(),
+                request.guidance(),
+                request.sampler(),
+                request.size(),
+                request.previewEvery());
     }
 
     /// One recipe for every picture of a request, with the model's choices filled in.

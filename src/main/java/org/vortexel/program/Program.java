@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Shape;
 
 /// Recorded ops in order, and what goes in and out. Immutable; a device plays it.
 ///
@@ -41,6 +42,17 @@ public record Program(
         }
         Collections.reverse(kept);
         return List.copyOf(kept);
+    }
+
+    /// Floating point operations of one run, see [org.vortexel.op.Op#flops].
+    public double flops() {
+        return nodes.stream()
+                .mapToDouble(node -> node.op().flops(shapes(node.inputs()), shapes(node.outputs())))
+                .sum();
+    }
+
+    private static List<Shape> shapes(List<Tensor> tensors) {
+        return tensors.stream().map(Tensor::shape).toList();
     }
 
     /// The names of the parameters that some op writes.

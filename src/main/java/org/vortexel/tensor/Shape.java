@@ -93,6 +93,13 @@ public final class Shape {
         return new Shape(copy);
     }
 
+    /// This shape with one more axis, the innermost, of size `dim`.
+    public Shape append(int dim) {
+        int[] longer = Arrays.copyOf(sizes, sizes.length + 1);
+        longer[sizes.length] = dim;
+        return of(longer);
+    }
+
     /// The shape that both broadcast to: aligned at the last axis, sizes equal or 1.
     ///
     /// @throws IllegalArgumentException when two sizes differ and neither is 1

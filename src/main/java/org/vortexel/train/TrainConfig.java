@@ -1,6 +1,7 @@
 package org.vortexel.train;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.diffusion.Prediction;
 import org.vortexel.diffusion.TimeSampling;
 import org.vortexel.dit.DitConfig;
@@ -9,6 +10,7 @@ import org.vortexel.dit.DitConfig;
 ///
 /// @param data which pictures
 /// @param network the model's sizes
+/// @param start the folder of a model of these sizes whose weights the run begins with; none begins with random ones
 /// @param prediction what the network predicts
 /// @param loss how steps are weighted
 /// @param timesteps where in `[0, 1]` training looks: `mean` above 0 looks more at noise
@@ -23,6 +25,7 @@ import org.vortexel.dit.DitConfig;
 public record TrainConfig(
         Data data,
         DitConfig network,
+        @Nullable String start,
         Prediction prediction,
         Loss loss,
         TimeSampling.LogitNormal timesteps,

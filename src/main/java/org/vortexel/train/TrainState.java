@@ -30,7 +30,11 @@ public record TrainState(Weights arrays, int step) {
 
     /// The state before the first step.
     static TrainState initial(Params params, long seed) {
-        Weights arrays = params.initial(seed);
+        return begin(params, params.initial(seed));
+    }
+
+    /// The state before the first step of a run that goes on from a model's weights, which are taken over.
+    static TrainState begin(Params params, Weights arrays) {
         for (Parameter parameter : trained(params)) {
             arrays.put(AVERAGE + parameter.name(), arrays.get(parameter.name()).copy());
             arrays.put(MOMENT1 + parameter.name(), NdArray.zeros(parameter.shape()));

@@ -78,9 +78,7 @@ public record Trainer(
         checkStates(captions);
         Dit dit = new Dit(config.network());
         Path checkpoint = out.resolve(STATE);
-        TrainState state = Files.exists(checkpoint)
-                ? TrainState.load(checkpoint, dit.params(), runName())
-                : TrainState.initial(dit.params(), config.seed());
+        TrainState state = Files.exists(checkpoint) ? TrainState.load(checkpoint, dit.params(), runName()) : begin(dit);
         Batches batches = new Batches(config, images, captions);
         SampleGrid samples = new SampleGrid(config, images, captions, device);
         try (TrainingProgram program = new TrainingProgram(device, dit, config, state)) {
@@ -128,6 +126,19 @@ public record Trainer(
         }
     }
 
+    private TrainState begin(Dit dit) {
+        String start = config.start();
+        if (start == null) {
+            return TrainState.initial(dit.params(), config.seed());
+        }
+        DitModel model = DitModel.load(Path.of(start));
+        if (!model.config().network().equals(config.network())) {
+            throw new IllegalArgumentException(
+                    "the run cannot start from " + start + ": the network there has other sizes");
+        }
+        return TrainState.begin(dit.params(), model.weights());
+    }
+
     private void checkStates(CaptionStates captions) {
         DitConfig.Text wanted = (DitConfig.Text) config.network().condition();
         Shape got = captions.text().states().shape();
@@ -161,7 +172,8 @@ public record Trainer(
                 config.network(),
                 config.prediction(),
                 styles.stream().sorted().toList(),
-                new DitModel.Sampling("euler", 25, 2));
+                new DitModel.Sampling("euler", 25, 2),
+                config.data().skinTones());
         return new DitModel(model, dit, state.averaged(dit.params()));
     }
 
@@ -171,6 +183,7 @@ public record Trainer(
         return Json.text(new TrainConfig(
                 c.data(),
                 c.network(),
+                c.start(),
                 c.prediction(),
                 c.loss(),
                 c.timesteps(),

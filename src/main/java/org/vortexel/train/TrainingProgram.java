@@ -18,7 +18,7 @@ import org.vortexel.tensor.Shape;
 /// One training step as one program: forward, loss, backward, clipping, AdamW and the moving average.
 ///
 /// `loss = mean over pictures of weight * mean((prediction - target)²)`
-final class TrainingProgram implements AutoCloseable {
+public final class TrainingProgram implements AutoCloseable {
     private static final double EPS = 1e-8;
 
     private final TrainConfig config;
@@ -29,7 +29,18 @@ final class TrainingProgram implements AutoCloseable {
         this.player = device.load(record(dit, config), state.arrays());
     }
 
-    static Program record(Dit dit, TrainConfig config) {
+    /// Records the step.
+    ///
+    /// | input                           | shape        |                                            |
+    /// |---------------------------------|--------------|--------------------------------------------|
+    /// | `noisy`, `target`               | (N, C, H, W) | what the network sees and should say       |
+    /// | `time`, `weight`                | (N)          | timesteps 0 … 1000, weights of the errors  |
+    /// | `states`                        | (N, L, S)    | token states of the captions               |
+    /// | `mask`                          | (N, 1, 1, L) | 0 for tokens, very negative for padding    |
+    /// | `optimiser`                     | (8)          | [AdamW.Settings#numbers]                   |
+    ///
+    /// Outputs are the scalars `loss` and `norm`.
+    public static Program record(Dit dit, TrainConfig config) {
         DitConfig net = dit.config();
         DitConfig.Text text = (DitConfig.Text) net.condition();
         int n = config.batch();

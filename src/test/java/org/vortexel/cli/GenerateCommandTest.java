@@ -3,6 +3,7 @@ package org.vortexel.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,18 +13,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.StorageType;
+import org.vortexel.device.Device;
+import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Prediction;
 import org.vortexel.dit.Dit;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitModel;
 import org.vortexel.image.ImageFile;
+import org.vortexel.pipeline.Event;
+import org.vortexel.pipeline.Request;
+import org.vortexel.pipeline.TextToImage;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.Philox;
 
@@ -126,6 +134,42 @@ class GenerateCommandTest {
         Path alone = folder.resolve("alone.png");
         assertEquals(0, generate(alone, "dog", "--seed", "5", "--threads", "1").code());
         assertArrayEquals(pixels(out.resolve("dog-5.png")), pixels(alone));
+    }
+
+    @Test
+    void requestsDrawnTogetherGiveTheirOwnPictures() {
+        try (Device device = HostDevice.of(2);
+                TextToImage painter = TextToImage.open(folder.resolve("model"), device)) {
+            List<Request> requests = IntStream.range(0, 10)
+                    .mapToObj(i -> Request.of("thing " + i).withSeed(100 - i))
+                    .toList();
+            List<Event.Picture> together = new ArrayList<>();
+            for (Event event : painter.generate(requests, () -> false)) {
+                if (event instanceof Event.Finished finished) {
+                    together.addAll(finished.pictures());
+                }
+            }
+            for (int i = 0; i < requests.size(); i++) {
+                Event.Picture alone = painter.draw(requests.get(i)).getFirst();
+                assertEquals(alone.recipe(), together.get(i).recipe());
+                assertEquals(alone.image(), together.get(i).image());
+            }
+            List<Request> mixed = List.of(Request.of("x"), new Request(List.of("x"), "", "", 1, 0, 9, -1, "", 0, 0));
+            assertThrows(IllegalArgumentException.class, () -> painter.generate(mixed, () -> false));
+            assertThrows(IllegalArgumentException.class, () -> painter.generate(List.of(), () -> false));
+        }
+    }
+
+    @Test
+    void aModelSaysWhetherItKnowsSkinTonesAndOldOnesDoNot() throws IOException {
+        Path file = folder.resolve("model/model.json");
+        String json = Files.readString(file);
+        assertTrue(json.contains("\"skinTones\" : false"), json);
+        String old = json.replaceFirst(",\\s*\"skinTones\" : false", "");
+        assertFalse(old.contains("skinTones"));
+        assertFalse(Json.parse("old", old, DitModel.Config.class).knowsSkinTones());
+        String taught = json.replace("\"skinTones\" : false", "\"skinTones\" : true");
+        assertTrue(Json.parse("new", taught, DitModel.Config.class).knowsSkinTones());
     }
 
     @Test

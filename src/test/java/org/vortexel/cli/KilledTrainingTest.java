@@ -53,6 +53,7 @@ class KilledTrainingTest {
                 new TrainConfig(
                         new TrainConfig.Data(folder.toString(), List.of(), true, List.of()),
                         new DitConfig(8, 3, 4, 96, 2, 2, 4, false, true, new DitConfig.Text(384, 8, 2, 2, 0)),
+                        null,
                         Prediction.X0,
                         TrainConfig.Loss.UNIFORM,
                         new TimeSampling.LogitNormal(0, 1),

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,15 @@ class NpmPackageTest {
     }
 
     @Test
+    void onlyAnArchiveWithItsHashCountsAsCached() throws IOException {
+        assertEquals(Optional.empty(), GOOD.cached(folder));
+        Path archive = Files.writeString(folder.resolve("scope-thing-1.2.3.tgz"), "goo");
+        assertEquals(Optional.empty(), GOOD.cached(folder));
+        Files.writeString(archive, "good");
+        assertEquals(Optional.of(archive), GOOD.cached(folder));
+    }
+
+    @Test
     void damagedArchiveIsFetchedAgain() throws IOException {
         Files.writeString(folder.resolve("scope-thing-1.2.3.tgz"), "goo");
         assertEquals("good", Files.readString(GOOD.fetch(folder, npm("printf good > scope-thing-1.2.3.tgz"))));
@@ -64,7 +74,7 @@ class NpmPackageTest {
     @Test
     void missingNpmIsSaidWithTheWayOut() {
         assertEquals(
-                "the emoji packages are fetched with npm, and there-is-no-such-program cannot be started: install"
+                "the package @scope/thing is fetched with npm, and there-is-no-such-program cannot be started: install"
                         + " Node.js, or put scope-thing-1.2.3.tgz into " + folder,
                 assertThrows(
                                 IllegalArgumentException.class,

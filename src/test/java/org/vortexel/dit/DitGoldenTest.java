@@ -16,6 +16,8 @@ import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Guidance;
 import org.vortexel.diffusion.Timesteps;
 import org.vortexel.nn.Parameter;
+import org.vortexel.nn.Probe;
+import org.vortexel.nn.Waves;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Recorder;
@@ -108,7 +110,7 @@ public class DitGoldenTest {
                     seen.add(stored);
                 }
             };
-            r.output("fwd/out.t_freq", TimestepEmbedding.waves(t));
+            r.output("fwd/out.t_freq", Waves.of(t, 256));
             r.output("fwd/out.y", dit.forward(x, t, new Dit.Labels(y), probe));
             seen.add("fwd/out.t_freq");
             seen.add("fwd/out.y");

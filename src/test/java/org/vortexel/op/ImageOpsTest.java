@@ -6,7 +6,10 @@ import static org.vortexel.op.GradientCheck.check;
 import static org.vortexel.op.GradientCheck.random;
 
 import org.junit.jupiter.api.Test;
+import org.vortexel.device.Player;
+import org.vortexel.device.host.HostDevice;
 import org.vortexel.program.Recorder;
+import org.vortexel.program.Weights;
 import org.vortexel.tensor.Shape;
 
 class ImageOpsTest {
@@ -53,6 +56,34 @@ class ImageOpsTest {
                 3e-3,
                 random(1, 1, 3, 4, 5),
                 random(2, 3, 1, 3, 3));
+    }
+
+    @Test
+    void modulationByAMapHasTheDerivativeOfTheTextbook() {
+        check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 2, 3, 4, 6), random(2, 2, 6, 2, 3));
+        check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 2, 2, 3, 3), random(2, 2, 4, 1, 1));
+        check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 1, 2, 3, 2), random(2, 1, 4, 3, 2));
+    }
+
+    @Test
+    void modulationByAMapIsThatByTheEnlargedMap() {
+        Recorder r = new Recorder();
+        Tensor x = r.input("x", Shape.of(2, 3, 6, 4));
+        Tensor map = r.input("map", Shape.of(2, 6, 3, 2));
+        var parts = map.upsample(2).chunk(2, 1);
+        r.output(
+                "difference",
+                x.modulateImage(map).sub(x.mul(parts.get(0).add(1f)).add(parts.get(1))));
+        try (HostDevice device = HostDevice.of(2);
+                Player player = device.load(r.program(), new Weights())) {
+            player.set("x", random(1, 2, 3, 6, 4))
+                    .set("map", random(2, 2, 6, 3, 2))
+                    .run();
+            for (float d : player.get("difference").data()) {
+                assertEquals(0, d, 1e-6);
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> x.modulateImage(r.input("other", Shape.of(2, 6, 2, 2))));
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Prediction;
@@ -55,9 +56,14 @@ class TrainerTest {
     }
 
     private TrainConfig config(String out, int steps) {
+        return config(out, steps, null);
+    }
+
+    private TrainConfig config(String out, int steps, String start) {
         return new TrainConfig(
                 new TrainConfig.Data(folder.toString(), List.of(), true, List.of()),
                 new DitConfig(8, 3, 4, 16, 2, 2, 2, false, true, new DitConfig.Text(STATES, TOKENS, 2, 2, 8)),
+                start,
                 Prediction.X0,
                 TrainConfig.Loss.UNIFORM,
                 new TimeSampling.LogitNormal(0, 1),
@@ -106,6 +112,37 @@ class TrainerTest {
     }
 
     @Test
+    void aRunCanStartFromAModel() {
+        run(config("first", 120), 2, 1000, false);
+        run(config("second", 20, folder.resolve("first/model").toString()), 2, 1000, false);
+        run(config("alone", 20), 2, 1000, false);
+        assertTrue(firstLoss("second", 20) < 0.7 * firstLoss("alone", 20));
+    }
+
+    private double firstLoss(String out, int step) {
+        return MetricsLog.open(folder.resolve(out + "/metrics.jsonl"), step)
+                .lines()
+                .getFirst()
+                .loss();
+    }
+
+    @Test
+    void aRunCannotStartFromAModelOfOtherSizes() throws IOException {
+        run(config("small", 2), 1, 100, false);
+        Path model = folder.resolve("small/model/model.json");
+        Files.writeString(model, Files.readString(model).replace("\"depth\" : 2", "\"depth\" : 3"));
+        assertThrows(
+                WeightsException.class,
+                () -> run(config("other", 2, folder.resolve("small/model").toString()), 1, 100, false));
+        Files.writeString(model, Files.readString(model).replace("\"depth\" : 3", "\"depth\" : 2"));
+        Files.writeString(model, Files.readString(model).replace("\"heads\" : 2", "\"heads\" : 4"));
+        var e = assertThrows(
+                IllegalArgumentException.class,
+                () -> run(config("other", 2, folder.resolve("small/model").toString()), 1, 100, true));
+        assertTrue(e.getMessage().contains("other sizes"), e.getMessage());
+    }
+
+    @Test
     void aRunIsNotOverwrittenAndAnotherConfigurationIsNotResumed() throws IOException {
         run(config("kept", 2), 1, 100, false);
         String begun = Files.readString(folder.resolve("kept/config.json"));
@@ -122,6 +159,7 @@ class TrainerTest {
         TrainConfig wrong = new TrainConfig(
                 data,
                 config.network(),
+                config.start(),
                 config.prediction(),
                 config.loss(),
                 config.timesteps(),

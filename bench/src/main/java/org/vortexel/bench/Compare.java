@@ -48,7 +48,8 @@ public final class Compare {
 
     private void run() throws RunnerException, IOException {
         List<String> matmuls = quick ? QUICK_MATMULS : MATMULS;
-        measure(List.of("matmul 1 1 1"), "peak");
+        measure(List.of("peak"), "peak");
+        measure(List.of("training"), "vortexel");
         measure(matmuls, "vortexel", "openblas", "onnxruntime", "pytorch");
         measure(ATTENTIONS, "vortexel", "pytorch");
         measure(ROWS, "vortexel", "onnxruntime", "pytorch");
@@ -70,11 +71,13 @@ public final class Compare {
             }
             line("matmul, median of shapes", peer, median(ratios), peer.equals("openblas") ? "0.85" : "-");
         }
-        double peak = Peak.flops(threads) / micros.get("matmul 1 1 1").get("peak") / 1e3;
+        double peak = Peak.flops(threads) / micros.get("peak").get("peak") / 1e3;
         double[] shares = matmuls.stream()
                 .mapToDouble(work -> Work.flops(work) / micros.get(work).get("vortexel") / 1e3 / peak)
                 .toArray();
         line(String.format(Locale.ROOT, "matmul, median share of %.0f GFLOP/s", peak), "FMA peak", median(shares), "-");
+        double training = TrainingStep.program().flops() / micros.get("training").get("vortexel") / 1e3;
+        line(String.format(Locale.ROOT, "training step, share of %.0f GFLOP/s", peak), "FMA peak", training / peak, "0.45");
         write();
     }
 

@@ -33,7 +33,7 @@ public class KernelBenchmark {
     /// Makes inputs and loads the library.
     @Setup
     public void load() {
-        ready = peer.equals("peak") ? new Peak(threads) : Peer.of(peer, Work.of(work), threads);
+        ready = Peer.of(peer, Work.of(work), threads);
     }
 
     /// Lets the library go.

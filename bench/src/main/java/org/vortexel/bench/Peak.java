@@ -8,7 +8,7 @@ import org.vortexel.device.host.WorkerPool;
 final class Peak implements Peer {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int ROUNDS = 100_000;
-    private static final int CHAINS = 10;
+    private static final int CHAINS = 12;
 
     private final WorkerPool pool;
     private final float[] sink;
@@ -28,8 +28,11 @@ final class Peak implements Peer {
         pool.run(pool.threads(), i -> sink[i * 64] = chains(sink[i * 64]));
     }
 
+    /// Sums that depend on nothing but themselves, as many as hide the latency of a multiply-add.
     private static float chains(float start) {
-        FloatVector a0 = FloatVector.broadcast(SPECIES, start);
+        FloatVector factor = FloatVector.broadcast(SPECIES, 0.999f);
+        FloatVector term = FloatVector.broadcast(SPECIES, 0.001f + start);
+        FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = a0;
         FloatVector a2 = a0;
         FloatVector a3 = a0;
@@ -39,22 +42,24 @@ final class Peak implements Peer {
         FloatVector a7 = a0;
         FloatVector a8 = a0;
         FloatVector a9 = a0;
-        FloatVector factor = FloatVector.broadcast(SPECIES, 0.999f);
-        FloatVector term = FloatVector.broadcast(SPECIES, 0.001f);
+        FloatVector a10 = a0;
+        FloatVector a11 = a0;
         for (int i = 0; i < ROUNDS; i++) {
-            a0 = a0.fma(factor, term);
-            a1 = a1.fma(factor, term);
-            a2 = a2.fma(factor, term);
-            a3 = a3.fma(factor, term);
-            a4 = a4.fma(factor, term);
-            a5 = a5.fma(factor, term);
-            a6 = a6.fma(factor, term);
-            a7 = a7.fma(factor, term);
-            a8 = a8.fma(factor, term);
-            a9 = a9.fma(factor, term);
+            a0 = factor.fma(term, a0);
+            a1 = factor.fma(term, a1);
+            a2 = factor.fma(term, a2);
+            a3 = factor.fma(term, a3);
+            a4 = factor.fma(term, a4);
+            a5 = factor.fma(term, a5);
+            a6 = factor.fma(term, a6);
+            a7 = factor.fma(term, a7);
+            a8 = factor.fma(term, a8);
+            a9 = factor.fma(term, a9);
+            a10 = factor.fma(term, a10);
+            a11 = factor.fma(term, a11);
         }
-        FloatVector sum = a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).add(a8).add(a9);
-        return sum.lane(0) * 1e-3f;
+        FloatVector sum = a0.add(a1).add(a2).add(a3).add(a4).add(a5).add(a6).add(a7).add(a8).add(a9).add(a10).add(a11);
+        return sum.lane(0) * 1e-9f;
     }
 
     @Override

@@ -13,7 +13,8 @@ interface Peer extends AutoCloseable {
     /// `name` set up for `work` on `threads` threads; its inputs and weights are in place.
     static Peer of(String name, Work work, int threads) {
         return switch (name) {
-            case "vortexel" -> new Vortexel(work, threads);
+            case "peak" -> new Peak(threads);
+            case "vortexel" -> work.kind().equals("training") ? new TrainingStep(threads) : new Vortexel(work, threads);
             case "openblas" -> new OpenBlas(work, threads);
             case "onnxruntime" -> new OnnxRuntime(work, threads);
             case "pytorch" -> new PyTorch(work, threads);

@@ -10,6 +10,8 @@ package org.vortexel.bench;
 /// | `softmax`   | rows width               |                                                                     |
 /// | `gelu`      | rows width               | the erf form                                                        |
 /// | `silu`      | rows width               |                                                                     |
+/// | `training`  |                          | a step of training the model that ships                             |
+/// | `peak`      |                          | multiply-adds in registers                                          |
 record Work(String kind, int[] sizes) {
     static Work of(String text) {
         String[] words = text.split(" ");

@@ -2,8 +2,10 @@ package org.vortexel.device.host;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.vortexel.op.DType;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.MemoryPlan;
@@ -17,6 +19,7 @@ final class Buffers {
     private final Map<Tensor, float[]> fixed = new HashMap<>();
     private final Map<Tensor, int[]> ids = new HashMap<>();
     private final List<float[]> slots = new ArrayList<>();
+    private final Set<Tensor> steady = new HashSet<>();
 
     Buffers(Program program, Weights weights) {
         plan = MemoryPlan.of(program);
@@ -34,6 +37,16 @@ final class Buffers {
                 .forEach((name, tensor) ->
                         fixed.put(tensor, weights.get(name, tensor.shape()).data()));
         program.constants().forEach((tensor, value) -> fixed.put(tensor, value.data()));
+        if (program.mutatedParameters().isEmpty()) {
+            steady.addAll(program.parameters().values());
+        }
+        steady.addAll(program.constants().keySet());
+    }
+
+    /// Whether the numbers of `tensor` stay the same from run to run: a constant, or a parameter of a program that
+    /// changes none.
+    boolean isSteady(Tensor tensor) {
+        return steady.contains(plan.root(tensor));
     }
 
     /// The numbers of `tensor`.

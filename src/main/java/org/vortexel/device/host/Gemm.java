@@ -2,6 +2,7 @@ package org.vortexel.device.host;
 
 import static org.vortexel.device.host.Packing.COLUMNS;
 import static org.vortexel.device.host.Packing.ROWS;
+import static org.vortexel.device.host.Packing.WIDE;
 import static org.vortexel.device.host.VectorMath.LANES;
 import static org.vortexel.device.host.VectorMath.SPECIES;
 import static org.vortexel.device.host.VectorMath.load;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Products of row-major matrices: `C = op(A) op(B)`, or `C += op(A) op(B)`, then an [Epilogue].
 ///
 /// Blocked for the caches as in BLIS: for every slice of `k`, the columns of B are packed into panels, and each chunk
-/// of rows packs its part of A and walks over the panels with a tile of 6 rows by two vectors held in registers.
+/// of rows packs its part of A and walks over the panels with a tile of 6 rows (12 with AVX-512) by two vectors held in
+/// registers.
 ///
 /// ```
 ///            n                     panel (k × 16, stays in L1)
@@ -33,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class Gemm {
     /// The most `k` in one slice: a panel then takes 32 KiB, and the sums go to C seldom.
     private static final int DEPTH = 512;
-    /// The most rows in one chunk: its packed A then takes less than half of a 512 KiB L2 cache.
-    private static final int CHUNK_TILES = 16;
+    /// The most rows in one chunk, 96: its packed A then takes less than half of a 512 KiB L2 cache.
+    private static final int CHUNK_TILES = WIDE ? 8 : 16;
     /// The most columns whose panels are packed at once.
     private static final int WIDTH = 256 * COLUMNS;
     /// Panels after which an epilogue runs over the rows of a chunk, which are in L2 then.
@@ -271,7 +273,7 @@ public final class Gemm {
 
     /// The packed panels of a slice of `k`: whether C already holds something to add to, and whether this slice
     /// completes C.
-    private record Slice(float[] panels, int offset, int begin, int depth, boolean accumulate, boolean last) {}
+    record Slice(float[] panels, int offset, int begin, int depth, boolean accumulate, boolean last) {}
 
     private static void packRight(
             WorkerPool pool,
@@ -345,13 +347,13 @@ public final class Gemm {
         int k = slice.depth;
         Scratch scratch = Scratch.ofThread();
         float[] packed = scratch.left(Packing.leftSize(rows, k));
-        Packing.left(packed, left.a, left.offset, left.stride, left.transposed, row, rows, slice.begin, k);
+        Packing.left(packed, 0, left.a, left.offset, left.stride, left.transposed, row, rows, slice.begin, k);
         boolean finish = slice.last && !target.epilogue.isNone();
         for (int panel = firstPanel; panel < endPanel; panel++) {
             int first = panel * COLUMNS;
             int width = Math.min(COLUMNS, columns - first);
             int at = target.offset + row * target.stride + column + first;
-            panel(scratch, packed, slice, first * k, target.c, at, target.stride, rows, width);
+            panel(scratch, packed, 0, slice, first * k, target.c, at, target.stride, rows, width);
             if (finish && ((panel + 1 - firstPanel) % EPILOGUE_PANELS == 0 || panel + 1 == endPanel)) {
                 int begin = firstPanel + (panel - firstPanel) / EPILOGUE_PANELS * EPILOGUE_PANELS;
                 finish(target, row, rows, column + begin * COLUMNS, column + first + width);
@@ -359,10 +361,11 @@ public final class Gemm {
         }
     }
 
-    /// The tiles of one panel, from top to bottom.
-    private static void panel(
+    /// The tiles of one panel, from top to bottom; those of A lie in `packed` from `first`.
+    static void panel(
             Scratch scratch,
             float[] packed,
+            int first,
             Slice slice,
             int panel,
             float[] c,
@@ -378,11 +381,11 @@ public final class Gemm {
                 if (!slice.accumulate) {
                     clear(c, corner, stride);
                 }
-                tile(k, packed, i * k, slice.panels, slice.offset + panel, c, corner, stride);
+                tileOf(k, packed, first + i * k, slice.panels, slice.offset + panel, c, corner, stride);
             } else {
                 float[] sums = scratch.tile(ROWS * COLUMNS);
                 Arrays.fill(sums, 0, ROWS * COLUMNS, 0f);
-                tile(k, packed, i * k, slice.panels, slice.offset + panel, sums, 0, COLUMNS);
+                tileOf(k, packed, first + i * k, slice.panels, slice.offset + panel, sums, 0, COLUMNS);
                 merge(sums, c, corner, stride, height, width, slice.accumulate);
             }
         }
@@ -422,6 +425,14 @@ public final class Gemm {
                 int from = epilogue.residualOffset() + i * epilogue.residualStride() + column;
                 Elementwise.add(target.c, at, residual, from, count);
             }
+        }
+    }
+
+    private static void tileOf(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
+        if (WIDE) {
+            wideTile(k, a, aAt, b, bAt, c, cAt, stride);
+        } else {
+            tile(k, a, aAt, b, bAt, c, cAt, stride);
         }
     }
 
@@ -478,6 +489,101 @@ public final class Gemm {
         add(c30, c31, c, cAt + 3 * stride);
         add(c40, c41, c, cAt + 4 * stride);
         add(c50, c51, c, cAt + 5 * stride);
+    }
+
+    /// The same with tiles of 12 rows, for 32 vector registers: each part of B read from the caches then serves twice
+    /// as many products.
+    private static void wideTile(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
+        FloatVector a0 = FloatVector.zero(SPECIES);
+        FloatVector a1 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector c0 = a0;
+        FloatVector c1 = a0;
+        FloatVector d0 = a0;
+        FloatVector d1 = a0;
+        FloatVector e0 = a0;
+        FloatVector e1 = a0;
+        FloatVector f0 = a0;
+        FloatVector f1 = a0;
+        FloatVector g0 = a0;
+        FloatVector g1 = a0;
+        FloatVector h0 = a0;
+        FloatVector h1 = a0;
+        FloatVector i0 = a0;
+        FloatVector i1 = a0;
+        FloatVector j0 = a0;
+        FloatVector j1 = a0;
+        FloatVector k0 = a0;
+        FloatVector k1 = a0;
+        FloatVector l0 = a0;
+        FloatVector l1 = a0;
+        for (int p = 0; p < k; p++) {
+            int i = aAt + p * ROWS;
+            int j = bAt + p * COLUMNS;
+            FloatVector left = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector right = FloatVector.fromArray(SPECIES, b, j + LANES);
+            FloatVector factor0 = FloatVector.broadcast(SPECIES, a[i]);
+            a0 = factor0.fma(left, a0);
+            a1 = factor0.fma(right, a1);
+            FloatVector factor1 = FloatVector.broadcast(SPECIES, a[i + 1]);
+            b0 = factor1.fma(left, b0);
+            b1 = factor1.fma(right, b1);
+            FloatVector factor2 = FloatVector.broadcast(SPECIES, a[i + 2]);
+            c0 = factor2.fma(left, c0);
+            c1 = factor2.fma(right, c1);
+            FloatVector factor3 = FloatVector.broadcast(SPECIES, a[i + 3]);
+            d0 = factor3.fma(left, d0);
+            d1 = factor3.fma(right, d1);
+            FloatVector factor4 = FloatVector.broadcast(SPECIES, a[i + 4]);
+            e0 = factor4.fma(left, e0);
+            e1 = factor4.fma(right, e1);
+            FloatVector factor5 = FloatVector.broadcast(SPECIES, a[i + 5]);
+            f0 = factor5.fma(left, f0);
+            f1 = factor5.fma(right, f1);
+            FloatVector factor6 = FloatVector.broadcast(SPECIES, a[i + 6]);
+            g0 = factor6.fma(left, g0);
+            g1 = factor6.fma(right, g1);
+            FloatVector factor7 = FloatVector.broadcast(SPECIES, a[i + 7]);
+            h0 = factor7.fma(left, h0);
+            h1 = factor7.fma(right, h1);
+            FloatVector factor8 = FloatVector.broadcast(SPECIES, a[i + 8]);
+            i0 = factor8.fma(left, i0);
+            i1 = factor8.fma(right, i1);
+            FloatVector factor9 = FloatVector.broadcast(SPECIES, a[i + 9]);
+            j0 = factor9.fma(left, j0);
+            j1 = factor9.fma(right, j1);
+            FloatVector factor10 = FloatVector.broadcast(SPECIES, a[i + 10]);
+            k0 = factor10.fma(left, k0);
+            k1 = factor10.fma(right, k1);
+            FloatVector factor11 = FloatVector.broadcast(SPECIES, a[i + 11]);
+            l0 = factor11.fma(left, l0);
+            l1 = factor11.fma(right, l1);
+        }
+        a0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
+        a1.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
+        b0.add(FloatVector.fromArray(SPECIES, c, cAt + stride)).intoArray(c, cAt + stride);
+        b1.add(FloatVector.fromArray(SPECIES, c, cAt + stride + LANES)).intoArray(c, cAt + stride + LANES);
+        c0.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * stride)).intoArray(c, cAt + 2 * stride);
+        c1.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * stride + LANES)).intoArray(c, cAt + 2 * stride + LANES);
+        d0.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * stride)).intoArray(c, cAt + 3 * stride);
+        d1.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * stride + LANES)).intoArray(c, cAt + 3 * stride + LANES);
+        e0.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * stride)).intoArray(c, cAt + 4 * stride);
+        e1.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * stride + LANES)).intoArray(c, cAt + 4 * stride + LANES);
+        f0.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * stride)).intoArray(c, cAt + 5 * stride);
+        f1.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * stride + LANES)).intoArray(c, cAt + 5 * stride + LANES);
+        g0.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * stride)).intoArray(c, cAt + 6 * stride);
+        g1.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * stride + LANES)).intoArray(c, cAt + 6 * stride + LANES);
+        h0.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * stride)).intoArray(c, cAt + 7 * stride);
+        h1.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * stride + LANES)).intoArray(c, cAt + 7 * stride + LANES);
+        i0.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * stride)).intoArray(c, cAt + 8 * stride);
+        i1.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * stride + LANES)).intoArray(c, cAt + 8 * stride + LANES);
+        j0.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * stride)).intoArray(c, cAt + 9 * stride);
+        j1.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * stride + LANES)).intoArray(c, cAt + 9 * stride + LANES);
+        k0.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * stride)).intoArray(c, cAt + 10 * stride);
+        k1.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * stride + LANES)).intoArray(c, cAt + 10 * stride + LANES);
+        l0.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * stride)).intoArray(c, cAt + 11 * stride);
+        l1.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * stride + LANES)).intoArray(c, cAt + 11 * stride + LANES);
     }
 
     private static void add(FloatVector left, FloatVector right, float[] c, int at) {

@@ -29,14 +29,15 @@ final class HostPlayer implements Player {
     HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins) {
         this.program = program;
         this.buffers = new Buffers(program, weights);
-        for (Node node : program.nodes()) {
-            if (node.op().isView()) {
-                continue;
-            }
-            Twins.Step twin = twins.bind(node, buffers, pool);
+        List<Node> nodes =
+                program.nodes().stream().filter(node -> !node.op().isView()).toList();
+        for (int i = 0; i < nodes.size(); ) {
+            Twins.Bound twin = twins.bind(nodes, i, buffers, pool);
             if (twin != null) {
-                steps.add(twin);
+                steps.add(twin.step());
+                i += twin.nodes();
             } else {
+                Node node = nodes.get(i++);
                 node.op().lower(new Plain(node, pool, twins));
             }
         }

@@ -15,8 +15,10 @@ import jdk.incubator.vector.VectorSpecies;
 /// elements of one `k` lie side by side. What stands in for missing rows and columns at the edge does not matter: their
 /// sums are dropped.
 final class Packing {
+    /// Whether there are 32 vector registers, as with AVX-512: a tile then has twice as many rows.
+    static final boolean WIDE = LANES >= 16;
     /// Rows of a tile.
-    static final int ROWS = 6;
+    static final int ROWS = WIDE ? 12 : 6;
     /// Columns of a panel: two vectors.
     static final int COLUMNS = 2 * LANES;
 
@@ -50,12 +52,21 @@ final class Packing {
         return (columns + COLUMNS - 1) / COLUMNS;
     }
 
-    /// Packs rows `row … row + rows - 1`, columns `k0 … k0 + k - 1` of op(A).
+    /// Packs rows `row … row + rows - 1`, columns `k0 … k0 + k - 1` of op(A), from `out[to]`.
     static void left(
-            float[] out, float[] a, int offset, int stride, boolean transposed, int row, int rows, int k0, int k) {
+            float[] out,
+            int to,
+            float[] a,
+            int offset,
+            int stride,
+            boolean transposed,
+            int row,
+            int rows,
+            int k0,
+            int k) {
         if (!transposed) {
             for (int tile = 0; tile < rows; tile += ROWS) {
-                leftRows(out, tile * k, a, offset + (row + tile) * stride + k0, stride, rows - tile, k);
+                leftRows(out, to + tile * k, a, offset + (row + tile) * stride + k0, stride, rows - tile, k);
             }
             return;
         }
@@ -64,51 +75,51 @@ final class Packing {
             int end = Math.min(k, p + STEP);
             for (int tile = 0; tile < rows; tile += ROWS) {
                 if (rows - tile >= ROWS) {
-                    leftSide(out, tile * k, a, first + tile, stride, p, end);
+                    leftSide(out, to + tile * k, a, first + tile, stride, p, end);
                 } else {
                     for (int q = p; q < end; q++) {
-                        System.arraycopy(a, first + tile + q * stride, out, tile * k + q * ROWS, rows - tile);
+                        System.arraycopy(a, first + tile + q * stride, out, to + tile * k + q * ROWS, rows - tile);
                     }
                 }
             }
         }
     }
 
-    /// One tile of rows. The last two rows come first: their stores run over into places that the first four then
-    /// fill.
+    /// One tile of rows, four at a time from the last four: the stores of rows that a tile of 6 does not have run over
+    /// into places that the rows before then fill.
     private static void leftRows(float[] out, int to, float[] a, int from, int stride, int rows, int k) {
         int last = rows - 1;
-        int r1 = from + Math.min(1, last) * stride;
-        int r2 = from + Math.min(2, last) * stride;
-        int r3 = from + Math.min(3, last) * stride;
-        int r4 = from + Math.min(4, last) * stride;
-        int r5 = from + Math.min(5, last) * stride;
         int fours = k & -4;
-        for (int q = 0; q < fours; q += 4) {
-            transpose(a, r4 + q, r5 + q, r5 + q, r5 + q, out, to + q * ROWS + 4, ROWS);
+        for (int row = (ROWS - 1) & -4; row >= 0; row -= 4) {
+            int r0 = from + Math.min(row, last) * stride;
+            int r1 = from + Math.min(row + 1, last) * stride;
+            int r2 = from + Math.min(row + 2, last) * stride;
+            int r3 = from + Math.min(row + 3, last) * stride;
+            for (int q = 0; q < fours; q += 4) {
+                transpose(a, r0 + q, r1 + q, r2 + q, r3 + q, out, to + q * ROWS + row, ROWS);
+            }
         }
-        for (int q = 0; q < fours; q += 4) {
-            transpose(a, from + q, r1 + q, r2 + q, r3 + q, out, to + q * ROWS, ROWS);
-        }
-        for (int q = fours; q < k; q++) {
-            int at = to + q * ROWS;
-            out[at] = a[from + q];
-            out[at + 1] = a[r1 + q];
-            out[at + 2] = a[r2 + q];
-            out[at + 3] = a[r3 + q];
-            out[at + 4] = a[r4 + q];
-            out[at + 5] = a[r5 + q];
+        for (int row = 0; row < ROWS; row++) {
+            int r = from + Math.min(row, last) * stride;
+            for (int q = fours; q < k; q++) {
+                out[to + q * ROWS + row] = a[r + q];
+            }
         }
     }
 
+    /// The last four of a tile's rows overlap those before.
     private static void leftSide(float[] out, int to, float[] a, int from, int stride, int begin, int end) {
         for (int q = begin; q < end; q++) {
             int at = to + q * ROWS;
             int source = from + q * stride;
             FloatVector head = FloatVector.fromArray(FOUR, a, source);
-            FloatVector tail = FloatVector.fromArray(FOUR, a, source + 2);
+            FloatVector tail = FloatVector.fromArray(FOUR, a, source + ROWS - 4);
             head.intoArray(out, at);
-            tail.intoArray(out, at + 2);
+            if (WIDE) {
+                FloatVector middle = FloatVector.fromArray(FOUR, a, source + 4);
+                middle.intoArray(out, at + 4);
+            }
+            tail.intoArray(out, at + ROWS - 4);
         }
     }
 

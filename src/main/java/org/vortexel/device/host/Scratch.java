@@ -10,6 +10,9 @@ final class Scratch {
     private float[] tile = EMPTY;
     private float[] scores = EMPTY;
     private float[] slopes = EMPTY;
+    private float[] padded = EMPTY;
+    private float[] filters = EMPTY;
+    private float[] lines = EMPTY;
 
     private final float[] pad = new float[2 * VectorMath.LANES];
 
@@ -57,6 +60,30 @@ final class Scratch {
             slopes = new float[size];
         }
         return slopes;
+    }
+
+    /// Room for images with their zeros around.
+    float[] padded(int size) {
+        if (padded.length < size) {
+            padded = new float[size];
+        }
+        return padded;
+    }
+
+    /// Room for the reordered weights of a convolution.
+    float[] filters(int size) {
+        if (filters.length < size) {
+            filters = new float[size];
+        }
+        return filters;
+    }
+
+    /// Room for what some weights of a convolution see of an image.
+    float[] lines(int size) {
+        if (lines.length < size) {
+            lines = new float[size];
+        }
+        return lines;
     }
 
     /// Two vectors, for elements that do not fill one.

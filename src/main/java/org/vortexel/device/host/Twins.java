@@ -1,6 +1,7 @@
 package org.vortexel.device.host;
 
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.op.Kernel;
 import org.vortexel.program.Node;
@@ -14,9 +15,17 @@ interface Twins {
         void run();
     }
 
-    /// A step that does `node` on the given buffers, or null when there is no twin and the op's kernels must do.
+    /// A step that does one or more nodes of a program.
+    ///
+    /// @param step does them
+    /// @param nodes how many nodes it does, from the one that was asked for
+    record Bound(Step step, int nodes) {}
+
+    /// A step that does node `at` of `nodes`, and maybe some of those after it, on the given buffers; null when there
+    /// is
+    /// no twin and the op's kernels must do.
     @Nullable
-    Step bind(Node node, Buffers buffers, WorkerPool pool);
+    Bound bind(List<Node> nodes, int at, Buffers buffers, WorkerPool pool);
 
     /// The twin of one kernel, of the same parameters, or the kernel itself when it has none.
     MethodHandle kernel(Kernel plain);
@@ -36,7 +45,7 @@ interface Twins {
     static Twins none(String reason) {
         return new Twins() {
             @Override
-            public @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool) {
+            public @Nullable Bound bind(List<Node> nodes, int at, Buffers buffers, WorkerPool pool) {
                 return null;
             }
 

@@ -8,6 +8,7 @@ import static org.vortexel.device.host.VectorMath.tail;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
 
 /// The twin of `org.vortexel.op.Attention`: one head of one picture at a time, a block of queries against all keys, its
 /// scores kept in cache. The products are those of [Gemm]; the backward pass works the weights out once for all three
@@ -115,9 +116,17 @@ final class VectorAttention {
     }
 
     /// Writes the gradients of `q`, `k` and `v` of pair `pair = n * heads + h`, laid out as these; `dq`, `dk` and
-    /// `dv` may be one array.
+    /// `dv` may be one array. Where `dscores` is given, the gradient of the scores before their scale goes there.
     static void backward(
-            float[] dq, float[] dk, float[] dv, float[] delta, float[] dout, float[] lse, Operands o, int pair) {
+            float[] dq,
+            float[] dk,
+            float[] dv,
+            float[] delta,
+            float @Nullable [] dscores,
+            float[] dout,
+            float[] lse,
+            Operands o,
+            int pair) {
         int n = pair / o.heads;
         int h = pair - n * o.heads;
         int width = o.headWidth;
@@ -145,7 +154,12 @@ final class VectorAttention {
                 // dout · out, but rounded as ds is: the slope of a lone key is exactly 0
                 float d = Rows.products(p, r * keys, ds, r * keys, seen, 0);
                 delta[statistic] = d;
-                slopes(ds, p, r * keys, seen, d, o.scale);
+                slopes(ds, p, r * keys, seen, d);
+                if (dscores != null) {
+                    System.arraycopy(ds, r * keys, dscores, statistic * o.keys, seen);
+                    Arrays.fill(dscores, statistic * o.keys + seen, (statistic + 1) * o.keys, 0);
+                }
+                Rows.affine(ds, r * keys, ds, r * keys, seen, o.scale, 0);
                 Arrays.fill(p, r * keys + seen, (r + 1) * keys, 0);
                 Arrays.fill(ds, r * keys + seen, (r + 1) * keys, 0);
             }
@@ -196,16 +210,16 @@ final class VectorAttention {
         }
     }
 
-    /// `ds = scale p (ds - delta)`.
-    private static void slopes(float[] ds, float[] p, int at, int count, float delta, float scale) {
+    /// `ds = p (ds - delta)`.
+    private static void slopes(float[] ds, float[] p, int at, int count, float delta) {
         int bound = SPECIES.loopBound(count);
         for (int j = 0; j < bound; j += LANES) {
-            load(ds, at + j).sub(delta).mul(load(p, at + j)).mul(scale).intoArray(ds, at + j);
+            load(ds, at + j).sub(delta).mul(load(p, at + j)).intoArray(ds, at + j);
         }
         if (bound < count) {
             VectorMask<Float> rest = tail(count);
             FloatVector p0 = load(p, at + bound, rest);
-            load(ds, at + bound, rest).sub(delta).mul(p0).mul(scale).intoArray(ds, at + bound, rest);
+            load(ds, at + bound, rest).sub(delta).mul(p0).intoArray(ds, at + bound, rest);
         }
     }
 }

@@ -6,21 +6,24 @@ import java.util.List;
 import java.util.Map;
 import org.vortexel.op.AdamW;
 import org.vortexel.op.Arithmetic;
+import org.vortexel.op.AveragePool;
 import org.vortexel.op.GatedResidual;
 import org.vortexel.op.GradientClip;
 import org.vortexel.op.GroupNorm;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.LayerNorm;
 import org.vortexel.op.Modulate;
+import org.vortexel.op.ModulateImage;
 import org.vortexel.op.RmsNorm;
 import org.vortexel.op.Softmax;
 import org.vortexel.op.Sum;
 import org.vortexel.op.Unary;
+import org.vortexel.op.Upsample;
 
 /// The plain kernels that have a twin of the same name and the same parameters.
 final class VectorKernels {
-    private static final List<Class<?>> TWINS =
-            List.of(VectorNorms.class, VectorSums.class, VectorArithmetic.class, VectorModulation.class);
+    private static final List<Class<?>> TWINS = List.of(
+            VectorNorms.class, VectorSums.class, VectorArithmetic.class, VectorModulation.class, VectorImages.class);
 
     /// For every op with such twins, their names.
     private static final Map<Class<?>, List<String>> NAMES = Map.ofEntries(
@@ -40,6 +43,11 @@ final class VectorKernels {
             Map.entry(GatedResidual.class, List.of("gatedResidual")),
             Map.entry(GatedResidual.BranchGradient.class, List.of("gatedBranchGradient")),
             Map.entry(GatedResidual.GateGradient.class, List.of("gateGradient")),
+            Map.entry(ModulateImage.class, List.of("modulateImage")),
+            Map.entry(ModulateImage.InputGradient.class, List.of("modulateImageInputGradient")),
+            Map.entry(ModulateImage.MapGradient.class, List.of("modulateImageMapGradient")),
+            Map.entry(Upsample.class, List.of("upsample")),
+            Map.entry(AveragePool.class, List.of("averagePool")),
             Map.entry(Arithmetic.class, List.of("add", "sub", "mul", "div")),
             Map.entry(AdamW.class, List.of("adamW", "adamWAveraging")),
             Map.entry(Unary.class, List.of("exp")));

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.op.Attention;
+import org.vortexel.op.Conv2d;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Linear;
 import org.vortexel.op.MatMul;
@@ -16,14 +17,25 @@ final class VectorTwins implements Twins {
     private static final int GRAIN = 8 * 1024;
 
     @Override
-    public @Nullable Step bind(Node node, Buffers buffers, WorkerPool pool) {
+    public @Nullable Bound bind(List<Node> nodes, int at, Buffers buffers, WorkerPool pool) {
+        Node node = nodes.get(at);
+        if (node.op() instanceof Linear) {
+            return linear(node, at + 1 < nodes.size() ? nodes.get(at + 1) : null, buffers, pool);
+        }
+        Step step = step(node, buffers, pool);
+        return step == null ? null : new Bound(step, 1);
+    }
+
+    private static @Nullable Step step(Node node, Buffers buffers, WorkerPool pool) {
         return switch (node.op()) {
             case MatMul op -> matMul(op, node, buffers, pool);
-            case Linear _ -> linear(node, buffers, pool);
             case Attention op -> attention(op, node, buffers, pool);
-            case Attention.Gradient op -> op.ofMask() ? null : attentionGradient(op, node, buffers, pool);
+            case Attention.Gradient op -> attentionGradient(op, node, buffers, pool);
             case org.vortexel.op.Activation op -> activation(op, node, buffers, pool);
             case org.vortexel.op.Activation.Gradient op -> activationGradient(op, node, buffers, pool);
+            case Conv2d op -> conv(op, node, buffers, pool);
+            case Conv2d.InputGradient op -> convInputGradient(op, node, buffers, pool);
+            case Conv2d.WeightGradient op -> convWeightGradient(op, node, buffers, pool);
             default -> null;
         };
     }
@@ -72,20 +84,41 @@ final class VectorTwins implements Twins {
                 Epilogue.NONE);
     }
 
-    private static Step linear(Node node, Buffers buffers, WorkerPool pool) {
-        Shape weight = node.inputs().get(1).shape();
+    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same are
+    /// packed
+    /// once.
+    private static Bound linear(Node node, @Nullable Node next, Buffers buffers, WorkerPool pool) {
+        Tensor weight = node.inputs().get(1);
         int outputs = weight.dim(0);
         int inputs = weight.dim(1);
         int tokens = node.inputs().getFirst().size() / Math.max(1, inputs);
         float[] x = buffers.floats(node.inputs().get(0));
-        float[] w = buffers.floats(node.inputs().get(1));
+        float[] w = buffers.floats(weight);
         float[] out = buffers.floats(node.outputs().getFirst());
-        Epilogue epilogue = node.inputs().size() > 2
-                ? Epilogue.bias(buffers.floats(node.inputs().get(2)))
-                : Epilogue.NONE;
-        return () -> Gemm.multiply(
-                pool, tokens, outputs, inputs, x, 0, inputs, false, w, 0, inputs, true, out, 0, outputs, false,
-                epilogue);
+        float[] bias = node.inputs().size() > 2 ? buffers.floats(node.inputs().get(2)) : null;
+        Activation activation =
+                next == null ? Activation.NONE : follows(node.outputs().getFirst(), next, buffers);
+        Epilogue epilogue = new Epilogue(bias, 0, activation, null, 0, 0);
+        int nodes = activation == Activation.NONE ? 1 : 2;
+        if (buffers.isSteady(weight)) {
+            PackedB packed = PackedB.of(w, 0, inputs, true, inputs, outputs);
+            return new Bound(
+                    () -> Gemm.multiply(pool, tokens, x, 0, inputs, false, packed, out, 0, outputs, false, epilogue),
+                    nodes);
+        }
+        return new Bound(
+                () -> Gemm.multiply(
+                        pool, tokens, outputs, inputs, x, 0, inputs, false, w, 0, inputs, true, out, 0, outputs, false,
+                        epilogue),
+                nodes);
+    }
+
+    /// The activation that `next` is, if it takes `result` and puts its own in the same place.
+    private static Activation follows(Tensor result, Node next, Buffers buffers) {
+        boolean inPlace = next.inputs().getFirst() == result
+                && buffers.floats(next.outputs().getFirst()) == buffers.floats(result);
+        Activation f = inPlace && next.op() instanceof org.vortexel.op.Activation op ? tuned(op.kind()) : null;
+        return f == null ? Activation.NONE : f;
     }
 
     private static VectorAttention.Operands operands(
@@ -141,10 +174,12 @@ final class VectorTwins implements Twins {
         float[] dk = buffers.floats(node.outputs().get(Math.min(1, tensors - 1)));
         float[] dv = buffers.floats(node.outputs().get(tensors - 1));
         float[] delta = buffers.floats(node.outputs().get(tensors));
+        float[] dscores = op.ofMask() ? buffers.floats(node.outputs().get(tensors + 1)) : null;
         float[] dout = buffers.floats(in.get(0));
         float[] lse = buffers.floats(in.get(2));
         int pairs = in.get(3).dim(0) * op.of().heads();
-        return () -> pool.run(pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dout, lse, operands, pair));
+        return () -> pool.run(
+                pairs, pair -> VectorAttention.backward(dq, dk, dv, delta, dscores, dout, lse, operands, pair));
     }
 
     private static @Nullable Activation tuned(org.vortexel.op.Activation.Kind kind) {
@@ -183,5 +218,67 @@ final class VectorTwins implements Twins {
         int size = node.inputs().getFirst().size();
         return () -> pool.ranges(
                 size, GRAIN, (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count));
+    }
+
+    private static ConvShape shape(Conv2d op, Shape x, Shape w, Shape out) {
+        return new ConvShape(
+                x.dim(0),
+                op.groups(),
+                w.dim(1),
+                x.dim(2),
+                x.dim(3),
+                w.dim(0) / op.groups(),
+                out.dim(2),
+                out.dim(3),
+                w.dim(2),
+                w.dim(3),
+                op.stride(),
+                1,
+                op.top(),
+                op.left());
+    }
+
+    private static @Nullable Step conv(Conv2d op, Node node, Buffers buffers, WorkerPool pool) {
+        List<Tensor> in = node.inputs();
+        Tensor to = node.outputs().getFirst();
+        ConvShape shape = shape(op, in.get(0).shape(), in.get(1).shape(), to.shape());
+        float[] x = buffers.floats(in.get(0));
+        float[] w = buffers.floats(in.get(1));
+        float[] bias = in.size() > 2 ? buffers.floats(in.get(2)) : null;
+        float[] out = buffers.floats(to);
+        if (!shape.isDepthwise()) {
+            return () -> VectorConv.forward(pool, out, x, w, bias, shape);
+        }
+        return shape.stride() == 1 ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape) : null;
+    }
+
+    private static @Nullable Step convInputGradient(
+            Conv2d.InputGradient op, Node node, Buffers buffers, WorkerPool pool) {
+        Tensor to = node.outputs().getFirst();
+        Tensor from = node.inputs().get(0);
+        Tensor weight = node.inputs().get(1);
+        ConvShape shape = shape(op.of(), to.shape(), weight.shape(), from.shape());
+        if (!shape.hasTransposed() || shape.isDepthwise()) {
+            return null;
+        }
+        float[] dout = buffers.floats(from);
+        float[] w = buffers.floats(weight);
+        float[] dx = buffers.floats(to);
+        return () -> VectorConv.inputGradient(pool, dx, dout, w, shape);
+    }
+
+    private static @Nullable Step convWeightGradient(
+            Conv2d.WeightGradient op, Node node, Buffers buffers, WorkerPool pool) {
+        Tensor to = node.outputs().getFirst();
+        Tensor from = node.inputs().get(0);
+        Tensor image = node.inputs().get(1);
+        ConvShape shape = shape(op.of(), image.shape(), to.shape(), from.shape());
+        if (shape.isDepthwise()) {
+            return null;
+        }
+        float[] dout = buffers.floats(from);
+        float[] x = buffers.floats(image);
+        float[] dw = buffers.floats(to);
+        return () -> VectorConv.weightGradient(pool, dw, dout, x, shape);
     }
 }

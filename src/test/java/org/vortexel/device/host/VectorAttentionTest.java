@@ -38,17 +38,20 @@ class VectorAttentionTest {
         float[] dq = new float[c.q.length];
         float[] dkv = new float[c.kv.length];
         float[] delta = new float[lse.length];
+        float[] dscores = new float[c.dscores.length];
+        java.util.Arrays.fill(dscores, 7);
         for (int pair = 0; pair < BATCH * HEADS; pair++) {
             VectorAttention.forward(out, lse, c.operands(), pair);
         }
         for (int pair = BATCH * HEADS - 1; pair >= 0; pair--) {
-            VectorAttention.backward(dq, dkv, dkv, delta, c.dout, c.lse, c.operands(), pair);
+            VectorAttention.backward(dq, dkv, dkv, delta, dscores, c.dout, c.lse, c.operands(), pair);
         }
         close(c.out, out, "out");
         close(c.lse, lse, "lse");
         close(c.delta, delta, "delta");
         close(c.dq, dq, "dq");
         close(c.dkv, dkv, "dkv");
+        close(c.dscores, dscores, "dscores");
     }
 
     @Test
@@ -61,7 +64,7 @@ class VectorAttentionTest {
         float[] dq = new float[c.q.length];
         float[] dkv = new float[c.kv.length];
         VectorAttention.forward(out, lse, c.operands(), 0);
-        VectorAttention.backward(dq, dkv, dkv, delta, c.dout, lse, c.operands(), 0);
+        VectorAttention.backward(dq, dkv, dkv, delta, null, c.dout, lse, c.operands(), 0);
         assertEquals(Float.POSITIVE_INFINITY, lse[1]);
         for (int i = 0; i < 8; i++) {
             assertEquals(0, out[8 * HEADS + i]);
@@ -107,6 +110,7 @@ class VectorAttentionTest {
         final float[] delta;
         final float[] dq;
         final float[] dkv;
+        final float[] dscores;
 
         Case(int queries, int keys, int width, int mode) {
             this.queries = queries;
@@ -157,6 +161,28 @@ class VectorAttentionTest {
                     rows);
             Attention.Gradient.attentionGradientValue(
                     dkv, dout, lse, q, kv, mask, d, 2 * d, 0, d, HEADS, width, queries, keys, mode, scale, 0, rows);
+            dscores = new float[lse.length * keys];
+            Attention.Gradient.attentionGradientScore(
+                    dscores,
+                    dout,
+                    delta,
+                    lse,
+                    q,
+                    kv,
+                    kv,
+                    mask,
+                    d,
+                    2 * d,
+                    0,
+                    d,
+                    HEADS,
+                    width,
+                    queries,
+                    keys,
+                    mode,
+                    scale,
+                    0,
+                    lse.length);
         }
 
         VectorAttention.Operands operands() {

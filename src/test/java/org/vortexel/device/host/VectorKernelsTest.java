@@ -14,16 +14,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.vortexel.op.AdamW;
 import org.vortexel.op.Arithmetic;
+import org.vortexel.op.AveragePool;
 import org.vortexel.op.GatedResidual;
 import org.vortexel.op.GradientClip;
 import org.vortexel.op.GroupNorm;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.LayerNorm;
 import org.vortexel.op.Modulate;
+import org.vortexel.op.ModulateImage;
 import org.vortexel.op.RmsNorm;
 import org.vortexel.op.Softmax;
 import org.vortexel.op.Sum;
 import org.vortexel.op.Unary;
+import org.vortexel.op.Upsample;
 
 /// Every twin against its plain kernel, and against itself cut into other ranges.
 class VectorKernelsTest {
@@ -117,7 +120,51 @@ class VectorKernelsTest {
         float[] positive = values(random, rows * width, 0.5f, 2);
         float[] blocks = values(random, 40 * width, -1, 1);
         float[] column = values(random, rows, 1, 2);
+        // images: 2 of 3 channels, 2 lines of cells of 3 by 3 pixels
+        float[] pixels = values(random, 6 * 6 * 3 * width, -2, 2);
+        float[] slopes = values(random, 6 * 6 * 3 * width, -1, 1);
+        float[] map = values(random, 2 * 6 * 2 * width, -1, 1);
+        float[] painted = new float[6 * 6 * 3 * width];
         return List.of(
+                new Call(ModulateImage.class, "modulateImage", 1, 12, painted, pixels, map, 3, 2, width, 3),
+                new Call(
+                        ModulateImage.InputGradient.class,
+                        "modulateImageInputGradient",
+                        1,
+                        12,
+                        painted,
+                        slopes,
+                        map,
+                        3,
+                        2,
+                        width,
+                        3),
+                new Call(
+                        ModulateImage.MapGradient.class,
+                        "modulateImageMapGradient",
+                        1,
+                        12,
+                        new float[2 * 6 * 2 * width],
+                        slopes,
+                        pixels,
+                        3,
+                        2,
+                        width,
+                        3),
+                new Call(Upsample.class, "upsample", 1, 6 * 6 * 3 * width, painted, pixels, 3 * width, 3),
+                new Call(
+                        AveragePool.class,
+                        "averagePool",
+                        1,
+                        6 * 2 * width,
+                        new float[6 * 2 * width],
+                        pixels,
+                        6,
+                        3 * width,
+                        2,
+                        width,
+                        3,
+                        3),
                 new Call(Softmax.class, "softmax", 1, rows, out, hidden, width),
                 new Call(Softmax.Gradient.class, "softmaxGradient", 1, rows, out, dy, x, width),
                 new Call(LayerNorm.class, "layerNorm", 1, rows, out, x, width, EPS),

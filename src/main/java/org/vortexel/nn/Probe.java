@@ -1,4 +1,4 @@
-package org.vortexel.dit;
+package org.vortexel.nn;
 
 import org.vortexel.op.Tensor;
 
@@ -9,7 +9,6 @@ public interface Probe {
     /// Looks at nothing.
     Probe NONE = (name, tensor) -> {};
 
-    /// Called for the outputs of `patches`, `time`, `condition`, every block (`blocks.3`), its branches
-    /// (`blocks.3.attn`, `blocks.3.mlp`) and `final`.
+    /// Called for the outputs of a model's layers; each model says which, and how they are called.
     void see(String name, Tensor tensor);
 }

@@ -1,0 +1,331 @@
+package org.vortexel.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.vortexel.checkpoint.Json;
+import org.vortexel.data.Entry;
+import org.vortexel.data.ImageFolder;
+import org.vortexel.data.Selection;
+import org.vortexel.device.Device;
+import org.vortexel.diffusion.Sampler;
+import org.vortexel.dit.DitModel;
+import org.vortexel.eval.MobileNetFeatures;
+import org.vortexel.eval.MobileNetPackage;
+import org.vortexel.eval.StyleEvaluation;
+import org.vortexel.eval.StyleReport;
+import org.vortexel.image.ContactSheet;
+import org.vortexel.image.Image;
+import org.vortexel.image.ImageFile;
+import org.vortexel.pipeline.Event;
+import org.vortexel.pipeline.Request;
+import org.vortexel.pipeline.TextToImage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `vortexel evaluate`: draws captions of the data set and measures the pictures against the real ones.
+@Command(
+        name = "evaluate",
+        description = "Draw captions of the data set and compare the pictures with the real ones.",
+        mixinStandardHelpOptions = true)
+final class EvaluateCommand implements Callable<Integer> {
+    private static final int MOST_CAPTIONS = 100_000;
+    private static final int SHEET_CAPTIONS = 40;
+    private static final int SHEET_COLUMNS = 10;
+    private static final int CELL = 96;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--model", description = "folder of a model, or the name of one that ships")
+    private String model = "";
+
+    @Option(names = "--data", description = "image folder that the model was trained on (default: datasets/emoji32)")
+    private Path data = Path.of("datasets", "emoji32");
+
+    @Option(names = "--captions", description = "captions to draw of each split (default: 200)")
+    private int captions = 200;
+
+    @Option(names = "--seed", description = "chooses captions, and is the seed of the first picture (default: 7)")
+    private long seed = 7;
+
+    @Option(names = "--style", description = "one of the model's styles, may be repeated (default: all of them)")
+    private List<String> styles = new ArrayList<>();
+
+    @Option(names = "--steps", description = "denoising steps (default: the model's)")
+    private @Nullable Integer steps;
+
+    @Option(names = "--guidance", description = "scale of guidance, 1 for none (default: the model's)")
+    private @Nullable Double guidance;
+
+    @Option(names = "--sampler", description = "euler, heun, ddim, dpm++, ... (default: the model's)")
+    private String sampler = "";
+
+    @Option(names = "-o", description = "write all figures to this .json file")
+    private @Nullable Path out;
+
+    @Option(names = "--sheet", description = "write a .png of 40 captions, drawn and true pictures side by side")
+    private @Nullable Path sheet;
+
+    @Option(names = "--fetch", description = "only fetch the feature network with npm")
+    private boolean fetch;
+
+    @Mixin
+    private DeviceOptions device = new DeviceOptions();
+
+    /// Everything that was measured and what it depends on.
+    ///
+    /// @param model its name
+    /// @param weights SHA-256 of its weights
+    /// @param data the image folder
+    /// @param skinTones whether captions with skin tones are among those drawn
+    /// @param captions at most so many of each split
+    /// @param seed of the choice and of the first picture of each split
+    /// @param sampler by name
+    /// @param steps denoising steps
+    /// @param guidance scale of guidance
+    /// @param features the network that pictures are compared by
+    /// @param styles the figures
+    record Report(
+            String model,
+            String weights,
+            String data,
+            boolean skinTones,
+            int captions,
+            long seed,
+            String sampler,
+            int steps,
+            double guidance,
+            String features,
+            List<StyleReport> styles) {}
+
+    @Override
+    public Integer call() {
+        if (fetch) {
+            say(MobileNetPackage.fetch().toString());
+            return 0;
+        }
+        checkOptions();
+        Path folder = ModelFolder.find(model);
+        try (Device opened = device.open();
+                TextToImage painter = TextToImage.open(folder, opened);
+                Cancellation cancellation = new Cancellation()) {
+            List<String> wanted = wantedStyles(painter.model());
+            ImageFolder pictures = pictures(painter.model(), wanted);
+            try (MobileNetFeatures features = MobileNetFeatures.load(MobileNetPackage.fetch(), opened)) {
+                return evaluate(painter, features, pictures, wanted, cancellation);
+            }
+        }
+    }
+
+    private void checkOptions() {
+        if (captions < 1 || captions > MOST_CAPTIONS) {
+            throw new IllegalArgumentException("--captions is from 1 to " + MOST_CAPTIONS + " but is " + captions);
+        }
+        if (steps != null && steps < 1) {
+            throw new IllegalArgumentException("--steps must be at least 1 but is " + steps);
+        }
+        if (guidance != null && !(guidance >= 0)) {
+            throw new IllegalArgumentException("--guidance is at least 0 but is " + guidance);
+        }
+        if (!sampler.isEmpty()) {
+            Sampler.named(sampler);
+        }
+        request("any", "", 0); // refuses what no request may have
+        checkFile("-o", out, ".json");
+        checkFile("--sheet", sheet, ".png");
+        if (!Files.isDirectory(data)) {
+            throw new IllegalArgumentException("there is no folder " + data
+                    + "; 'vortexel data build --out datasets/emoji32 --size 32' makes the emoji, --data names another");
+        }
+    }
+
+    private static void checkFile(String option, @Nullable Path file, String ending) {
+        if (file == null) {
+            return;
+        }
+        Path parent = file.toAbsolutePath().getParent();
+        if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ending) || Files.isDirectory(file)) {
+            throw new IllegalArgumentException(option + " wants the name of a " + ending + " file but got " + file);
+        }
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new IllegalArgumentException(option + ": there is no folder to write " + file + " into");
+        }
+    }
+
+    private List<String> wantedStyles(DitModel.Config config) {
+        for (String style : styles) {
+            if (!config.styles().contains(style)) {
+                throw new IllegalArgumentException(
+                        "the model " + config.name() + " has no style '" + style + "'; it has " + config.styles());
+            }
+        }
+        return styles.isEmpty() ? config.styles() : styles.stream().distinct().toList();
+    }
+
+    /// The pictures that the model may know, and those that were held out.
+    private ImageFolder pictures(DitModel.Config config, List<String> wanted) {
+        Selection selection = Selection.all();
+        ImageFolder all = ImageFolder.open(data);
+        for (String style : wanted) {
+            if (all.entries().stream()
+                    .noneMatch(e -> e.style().equals(style) && e.split().equals(StyleEvaluation.TRAIN))) {
+                throw new IllegalArgumentException(data + " has no training pictures in the style '" + style
+                        + "'; its styles are "
+                        + all.entries().stream()
+                                .map(Entry::style)
+                                .collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
+            }
+        }
+        return all.select(config.knowsSkinTones() ? selection : selection.withoutSkinTones());
+    }
+
+    private int evaluate(
+            TextToImage painter,
+            MobileNetFeatures features,
+            ImageFolder pictures,
+            List<String> wanted,
+            Cancellation cancellation) {
+        List<StyleReport> reports = new ArrayList<>();
+        List<StyleEvaluation.Pair> pairs = new ArrayList<>();
+        try (Progress progress = new Progress("evaluating", 1)) {
+            StyleEvaluation evaluation = new StyleEvaluation(
+                    features,
+                    (entries, first) -> draw(painter, entries, first, cancellation),
+                    captions,
+                    seed,
+                    (task, done, total) -> progress.at(done, total, task),
+                    cancellation);
+            for (String style : wanted) {
+                Selection own = Selection.all().withStyles(style);
+                Optional<StyleEvaluation.Result> result = evaluation.of(
+                        style, pictures.select(own), painter.model().network().size());
+                if (result.isEmpty()) {
+                    return Main.CANCELLED;
+                }
+                reports.add(result.get().report());
+                pairs.addAll(result.get().pairs());
+            }
+        }
+        Report report = report(painter, reports);
+        table(report);
+        Path json = out;
+        if (json != null) {
+            Json.write(json, report);
+            say(json.toString());
+        }
+        Path png = sheet;
+        if (png != null) {
+            ImageFile.writePng(png, sheet(pairs));
+            say(png.toString());
+        }
+        return 0;
+    }
+
+    /// One request a caption, each with its own seed.
+    private Optional<List<Image>> draw(
+            TextToImage painter, List<Entry> entries, long first, Cancellation cancellation) {
+        List<Request> requests = IntStream.range(0, entries.size())
+                .mapToObj(i -> request(entries.get(i).text(), entries.get(i).style(), first + i))
+                .toList();
+        for (Event event : painter.generate(requests, cancellation)) {
+            if (event instanceof Event.Finished finished) {
+                return Optional.of(
+                        finished.pictures().stream().map(Event.Picture::image).toList());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Request request(String text, String style, long pictureSeed) {
+        return new Request(
+                List.of(text),
+                "",
+                style,
+                1,
+                pictureSeed,
+                steps == null ? 0 : steps,
+                guidance == null ? -1 : guidance,
+                sampler,
+                0,
+                0);
+    }
+
+    private Report report(TextToImage painter, List<StyleReport> reports) {
+        DitModel.Config config = painter.model();
+        DitModel.Sampling own = config.sampling();
+        return new Report(
+                config.name(),
+                painter.fingerprint(),
+                data.toString(),
+                config.knowsSkinTones(),
+                captions,
+                seed,
+                sampler.isEmpty() ? own.sampler() : sampler,
+                steps == null ? own.steps() : steps,
+                guidance == null ? own.guidance() : guidance,
+                "MobileNetV2 up to block 9, npm " + MobileNetPackage.NSFWJS.name() + "@"
+                        + MobileNetPackage.NSFWJS.version(),
+                reports);
+    }
+
+    /// The figures that matter most, as text.
+    private void table(Report report) {
+        say("model %s, %s %d steps, guidance %s, seed %d; shares in %%, FD is the MobileNetV2-block9 FD"
+                .formatted(report.model(), report.sampler(), report.steps(), report.guidance(), report.seed()));
+        String line = "%-42s %8s %15s %15s %15s %7s %7s";
+        say(line.formatted("", "", "right in 1 / 5", "by pixels", "by chance", "FD", "FD of"));
+        say(line.formatted("style, split", "captions", "nearest", "", "", "", "real"));
+        for (StyleReport style : report.styles()) {
+            for (StyleReport.Split split : style.splits()) {
+                say(line.formatted(
+                        style.style() + ", " + split.split(),
+                        split.captions(),
+                        shares(split.byFeatures()),
+                        shares(split.byPixels()),
+                        shares(split.byChance()),
+                        number(split.mobileNetV2Block9Fd()),
+                        number(split.mobileNetV2Block9FdOfTruePictures())));
+            }
+        }
+    }
+
+    private static String shares(org.vortexel.eval.Retrieval retrieval) {
+        return "%.1f / %.1f".formatted(100 * retrieval.top1(), 100 * retrieval.top5());
+    }
+
+    private static String number(@Nullable Double value) {
+        return value == null ? "-" : "%.2f".formatted(value);
+    }
+
+    /// Drawn pictures with their captions, each beside the true one.
+    private static Image sheet(List<StyleEvaluation.Pair> pairs) {
+        List<ContactSheet.Cell> cells = new ArrayList<>();
+        int shown = Math.min(SHEET_CAPTIONS, pairs.size());
+        for (int i = 0; i < shown; i++) {
+            StyleEvaluation.Pair pair = pairs.get((int) ((long) i * pairs.size() / shown));
+            cells.add(new ContactSheet.Cell(pair.drawn(), pair.entry().text()));
+            cells.add(new ContactSheet.Cell(pair.real(), "(" + pair.entry().style() + ")"));
+        }
+        return ContactSheet.of(cells, SHEET_COLUMNS, CELL);
+    }
+
+    private void say(String line) {
+        CommandSpec own = spec;
+        if (own != null) {
+            PrintWriter writer = own.commandLine().getOut();
+            writer.println(line);
+        }
+    }
+}

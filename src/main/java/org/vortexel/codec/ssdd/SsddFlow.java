@@ -1,0 +1,39 @@
+package org.vortexel.codec.ssdd;
+
+import org.vortexel.op.Tensor;
+
+/// The flow that a decoder learns: straight lines from pictures at t = 0 to noise at t = 1.
+///
+/// `x_t = (1 - t) x + t eps`, the network says `x - eps`, and so `x_t + t v` is its estimate of the picture.
+///
+/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961), section 3; Lipman et al. 2023,
+/// [arXiv:2210.02747](https://arxiv.org/abs/2210.02747).
+public final class SsddFlow {
+    private SsddFlow() {}
+
+    /// What one pass over noisy pictures gives.
+    ///
+    /// @param noisy `x_t` (N, 3, H, W)
+    /// @param velocity what the network says (N, 3, H, W)
+    /// @param estimate of the clean pictures (N, 3, H, W), not clamped
+    /// @param loss the mean of `(velocity - (x - eps))²`, one number
+    public record Step(Tensor noisy, Tensor velocity, Tensor estimate, Tensor loss) {}
+
+    /// Records a pass of the decoder.
+    ///
+    /// @param x clean pictures (N, 3, H, W) in [-1, 1]
+    /// @param noise standard normal (N, 3, H, W)
+    /// @param t times (N) in [0, 1]
+    /// @param z latents (N, c, H/f, W/f)
+    public static Step record(SsddDecoder decoder, Tensor x, Tensor noise, Tensor t, Tensor z) {
+        Tensor time = t.reshape(-1, 1, 1, 1); // (N, 1, 1, 1)
+        Tensor direction = x.sub(noise);
+        Tensor noisy = x.sub(direction.mul(time));
+        Tensor velocity = decoder.forward(noisy, t.mul(1000f), z);
+        return new Step(
+                noisy,
+                velocity,
+                noisy.add(velocity.mul(time)),
+                velocity.sub(direction).square().mean(false));
+    }
+}
