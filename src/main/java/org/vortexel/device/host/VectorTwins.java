@@ -114,6 +114,7 @@ final class VectorTwins implements Twins {
     }
 
     /// The activation that `next` is, if it takes `result` and puts its own in the same place.
+    @SuppressWarnings("ReferenceEquality") // the same array, not equal numbers
     private static Activation follows(Tensor result, Node next, Buffers buffers) {
         boolean inPlace = next.inputs().getFirst() == result
                 && buffers.floats(next.outputs().getFirst()) == buffers.floats(result);
