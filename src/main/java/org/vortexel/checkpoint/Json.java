@@ -72,7 +72,7 @@ public final class Json {
             }
             text = Files.readString(path);
         } catch (IOException e) {
-            throw WeightsException.file(source, "the file cannot be read as UTF-8 text: " + e.getMessage(), e);
+            throw WeightsException.file(source, "the file cannot be read as UTF-8 text: " + Reason.of(e), e);
         }
         return parse(source, text, type);
     }

@@ -82,7 +82,7 @@ public final class SafeTensors implements WeightSource, AutoCloseable {
             opened = true;
             return new SafeTensors(source, arena, data, header);
         } catch (IOException e) {
-            throw WeightsException.file(source, "the file cannot be read: " + e.getMessage(), e);
+            throw WeightsException.file(source, "the file cannot be read: " + Reason.of(e), e);
         } finally {
             if (!opened) {
                 arena.close();

@@ -53,7 +53,8 @@ public record Tiles(int tile, int overlap) {
 
     /// Applies `work` to every tile of `input` (N, C, H, W) and blends the results to (N, C', H scale, W scale).
     ///
-    /// @param numerator the output's side is the input's times `numerator / denominator`; the tile, the overlap and the
+    /// @param numerator the output's side is the input's times `numerator / denominator`; the tile, the overlap and
+    the
     /// image must be multiples of the denominator
     /// @param denominator see there
     public NdArray map(NdArray input, int numerator, int denominator, Work work) {

@@ -9,11 +9,17 @@ import org.vortexel.tensor.Shape;
 /// | tensor     | shape                                                                      |
 /// |------------|----------------------------------------------------------------------------|
 /// | `x`, `out` | (N, C, H, W)                                                               |
+<<<<<<< HEAD
 /// | `map`      | (N, 2 C, h, w): C channels of scales, then C of shifts; each number holds for a cell of H / h by W / w pixels |
+=======
+/// | `map`      | (N, 2 C, H / f, W / f): C channels of scales, then C of shifts; each number holds for a cell of f by
+/// f pixels |
+>>>>>>> wt-robust
 ///
 /// Gradient: `dx = dout (1 + scale)`, `dscale = sum of dout x`, `dshift = sum of dout`, sums over the cells.
 ///
-/// Source: the adaptive group norm of Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); without
+/// Source: the adaptive group norm of Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961);
+/// without
 /// it the map would be enlarged to the size of the image, in memory.
 public record ModulateImage() implements Op {
     private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "modulateImage");

@@ -258,8 +258,14 @@ public final class Tensor {
         return apply(new GatedResidual(), gate, branch);
     }
 
+<<<<<<< HEAD
     /// `this * (1 + scale) + shift` on images (N, C, H, W), place by place: `map` (N, 2 C, h, w) holds C channels of
     /// scales, then C of shifts, each number for a cell of H / h by W / w pixels.
+=======
+    /// `this * (1 + scale) + shift` on images (N, C, H, W), place by place: `map` (N, 2 C, H / f, W / f) holds C
+    /// channels
+    /// of scales, then C of shifts, each number for a cell of f by f pixels.
+>>>>>>> wt-robust
     public Tensor modulateImage(Tensor map) {
         return apply(new ModulateImage(), map);
     }
@@ -365,6 +371,11 @@ public final class Tensor {
     /// The same numbers in another shape.
     public Tensor reshape(Shape to) {
         return to.equals(shape) ? this : apply(new Reshape(to));
+    }
+
+    /// The same numbers, through which no gradient flows back.
+    public Tensor detach() {
+        return apply(new Detach());
     }
 
     /// This tensor repeated along axes of size 1 (and new outer axes) to fill `to`.

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.vortexel.checkpoint.AtomicFile;
+import org.vortexel.checkpoint.Reason;
 
 /// `metrics.jsonl`: one line of JSON every few steps. After a resume, lines beyond the checkpoint's step are dropped,
 /// so that the file reads as if the run had never stopped.
@@ -42,13 +45,11 @@ final class MetricsLog {
                     }
                 }
             }
-            org.vortexel.checkpoint.AtomicFile.write(
-                    file,
-                    out -> out.write((String.join("\n", kept) + (kept.isEmpty() ? "" : "\n"))
-                            .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            String text = String.join("\n", kept) + (kept.isEmpty() ? "" : "\n");
+            AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
             return new MetricsLog(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + file + ": " + Reason.of(e), e);
         }
     }
 
@@ -65,7 +66,7 @@ final class MetricsLog {
             Files.writeString(
                     file, JSON.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + file + ": " + Reason.of(e), e);
         }
     }
 
@@ -79,7 +80,7 @@ final class MetricsLog {
             }
             return lines;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot read " + file + ": " + Reason.of(e), e);
         }
     }
 }

@@ -37,6 +37,7 @@ public record TrainConfig(
         int checkpointEvery,
         int sampleEvery,
         String out) {
+    private static final int COLOURS = 3;
 
     /// Which pictures of an image folder are trained on.
     ///
@@ -74,6 +75,19 @@ public record TrainConfig(
             double weightDecay,
             double clip,
             double average) {
+        public Optimiser {
+            if (!(learningRate > 0 && finalLearningRate >= 0 && Double.isFinite(learningRate + finalLearningRate))) {
+                throw new IllegalArgumentException("learningRate must be positive and finalLearningRate at least 0");
+            }
+            if (warmup < 0 || !(weightDecay >= 0) || !(clip > 0)) {
+                throw new IllegalArgumentException(
+                        "warmup and weightDecay must be at least 0 and clip must be positive");
+            }
+            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1 && average >= 0 && average < 1)) {
+                throw new IllegalArgumentException("beta1, beta2 and average must be in [0, 1)");
+            }
+        }
+
         /// The learning rate of step `step` (from 0) of `steps`.
         public double rate(int step, int steps) {
             if (step < warmup) {
@@ -94,11 +108,19 @@ public record TrainConfig(
         if (batch < 1 || steps < 1 || checkpointEvery < 1 || sampleEvery < 1) {
             throw new IllegalArgumentException("batch, steps, checkpointEvery and sampleEvery must be positive");
         }
+        if (network.channels() != COLOURS) {
+            throw new IllegalArgumentException(
+                    "the trainer's pictures have " + COLOURS + " channels but the network has " + network.channels());
+        }
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("dropout must be in [0, 1) but is " + dropout);
         }
         if (!(network.condition() instanceof DitConfig.Text)) {
             throw new IllegalArgumentException("the trainer wants a network with a text condition");
+        }
+        if (network.learnSigma()) {
+            throw new IllegalArgumentException(
+                    "learnSigma must be false: the trainer walks a rectified flow, whose steps have no variance to learn");
         }
     }
 }

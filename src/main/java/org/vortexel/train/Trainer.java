@@ -11,13 +11,16 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.vortexel.checkpoint.Json;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.StorageType;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.PackedImages;
 import org.vortexel.data.Selection;
 import org.vortexel.device.Device;
 import org.vortexel.dit.Dit;
+import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitModel;
+import org.vortexel.tensor.Shape;
 
 /// Trains a text-conditioned [Dit] on an image folder.
 ///
@@ -61,19 +64,27 @@ public record Trainer(
     ///     is selected
     public Result run(boolean resume) {
         Path out = Path.of(config.out());
-        prepare(out, resume);
+        if (config.out().isBlank() || out.getFileName() == null) {
+            throw new IllegalArgumentException("out must name a folder but is \"" + config.out() + "\"");
+        }
+        Path begun = out.resolve("config.json");
+        if (!resume && Files.exists(begun)) {
+            throw new IllegalArgumentException(
+                    out + " already holds a run: use --resume to go on with it, or choose another folder");
+        }
         PackedImages images = images();
         CaptionStates captions = CaptionStates.of(
                 encoder, images.entries().stream().map(e -> e.caption()).toList());
+        checkStates(captions);
         Dit dit = new Dit(config.network());
         Path checkpoint = out.resolve(STATE);
-        TrainState state = Files.exists(checkpoint)
-                ? TrainState.load(checkpoint, dit.params(), runName())
-                : begin(dit);
+        TrainState state = Files.exists(checkpoint) ? TrainState.load(checkpoint, dit.params(), runName()) : begin(dit);
         Batches batches = new Batches(config, images, captions);
         SampleGrid samples = new SampleGrid(config, images, captions, device);
-        MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
         try (TrainingProgram program = new TrainingProgram(device, dit, config, state)) {
+            makeFolder(out); // not before everything that can be refused has been accepted
+            Json.write(begun, config);
+            MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
             int step = state.step();
             double lossSum = 0;
             int lossCount = 0;
@@ -102,12 +113,12 @@ public record Trainer(
                 if (step % config.checkpointEvery() == 0 || sampled || last) {
                     program.pull();
                     TrainState now = new TrainState(state.arrays(), step);
-                    now.save(checkpoint, runName());
                     if (sampled) {
                         release(now, dit).save(out.resolve("model"), StorageType.F16);
                         samples.draw(release(now, dit), out.resolve("samples-%07d.png".formatted(step)));
                         LossPlot.draw(log.lines(), out.resolve("loss.png"));
                     }
+                    now.save(checkpoint, runName()); // last: a run killed before it makes all of these again
                     since = System.nanoTime();
                 }
             }
@@ -128,18 +139,21 @@ public record Trainer(
         return TrainState.begin(dit.params(), model.weights());
     }
 
-    private void prepare(Path out, boolean resume) {
-        Path config = out.resolve("config.json");
-        if (!resume && Files.exists(config)) {
-            throw new IllegalArgumentException(
-                    out + " already holds a run: use --resume to go on with it, or choose another folder");
+    private void checkStates(CaptionStates captions) {
+        DitConfig.Text wanted = (DitConfig.Text) config.network().condition();
+        Shape got = captions.text().states().shape();
+        if (got.dim(1) != wanted.tokens() || got.dim(2) != wanted.states()) {
+            throw new IllegalArgumentException("the network wants " + wanted.tokens() + " token states of width "
+                    + wanted.states() + " but the text encoder gives " + got.dim(1) + " of width " + got.dim(2));
         }
+    }
+
+    private static void makeFolder(Path out) {
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + out + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot make the folder " + out + ": " + Reason.of(e), e);
         }
-        Json.write(config, this.config);
     }
 
     private PackedImages images() {

@@ -16,6 +16,8 @@
 /// - Nothing random is remembered: batch, noise and timesteps of step `s` are functions of the seed and of `s`. A run
 ///   that was killed and resumed therefore ends with the same bits.
 /// - A checkpoint is one file that holds everything, so that it is whole or not there.
+/// - [LearntVariance] is a loss on its own. [Trainer] does not offer it: every model that is trained here walks a
+///   rectified flow, which `model.json` and the samplers take for granted, and its steps have no variance to learn.
 @NullMarked
 package org.vortexel.train;
 

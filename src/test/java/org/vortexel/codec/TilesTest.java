@@ -47,7 +47,8 @@ class TilesTest {
     void aTileIsToldWhereItBegins() {
         NdArray image = Philox.of(1).normal(Shape.of(1, 1, 13, 9));
         NdArray zeros = new Tiles(8, 2).map(image, 1, 1, (tile, top, left) -> {
-            NdArray there = Tiles.crop(image, top, left, tile.shape().dim(2), tile.shape().dim(3));
+            NdArray there = Tiles.crop(
+                    image, top, left, tile.shape().dim(2), tile.shape().dim(3));
             NdArray difference = NdArray.zeros(tile.shape());
             for (int i = 0; i < difference.data().length; i++) {
                 difference.data()[i] = tile.data()[i] - there.data()[i];
@@ -58,7 +59,8 @@ class TilesTest {
     }
 
     private static NdArray strided(NdArray x, int by) {
-        NdArray out = NdArray.zeros(Shape.of(1, 1, x.shape().dim(2) / by, x.shape().dim(3) / by));
+        NdArray out =
+                NdArray.zeros(Shape.of(1, 1, x.shape().dim(2) / by, x.shape().dim(3) / by));
         for (int i = 0; i < out.data().length; i++) {
             int width = out.shape().dim(3);
             out.data()[i] = x.get(0, 0, i / width * by, i % width * by);
@@ -67,7 +69,8 @@ class TilesTest {
     }
 
     private static NdArray doubled(NdArray x) {
-        NdArray out = NdArray.zeros(Shape.of(1, 1, x.shape().dim(2) * 2, x.shape().dim(3) * 2));
+        NdArray out =
+                NdArray.zeros(Shape.of(1, 1, x.shape().dim(2) * 2, x.shape().dim(3) * 2));
         for (int i = 0; i < out.data().length; i++) {
             int width = out.shape().dim(3);
             out.data()[i] = x.get(0, 0, i / width / 2, i % width / 2);

@@ -143,11 +143,13 @@ class TrainerTest {
     }
 
     @Test
-    void aRunIsNotOverwrittenAndAnotherConfigurationIsNotResumed() {
+    void aRunIsNotOverwrittenAndAnotherConfigurationIsNotResumed() throws IOException {
         run(config("kept", 2), 1, 100, false);
+        String begun = Files.readString(folder.resolve("kept/config.json"));
         assertThrows(IllegalArgumentException.class, () -> run(config("kept", 2), 1, 100, false));
         var e = assertThrows(RuntimeException.class, () -> run(config("kept", 9), 1, 100, true));
         assertTrue(e.getMessage().contains("another configuration"), e.getMessage());
+        assertEquals(begun, Files.readString(folder.resolve("kept/config.json")));
     }
 
     @Test
@@ -171,5 +173,6 @@ class TrainerTest {
                 config.out());
         var e = assertThrows(IllegalArgumentException.class, () -> run(wrong, 1, 100, false));
         assertTrue(e.getMessage().contains("none of its"), e.getMessage());
+        assertFalse(Files.exists(folder.resolve("none")));
     }
 }

@@ -12,7 +12,8 @@ import org.vortexel.tensor.Shape;
 
 /// An [SsddModel] at work on a device.
 ///
-/// Pictures above 256 pixels a side are worked on in tiles of 256 that share 64 pixels; all tiles begin from parts of one
+/// Pictures above 256 pixels a side are worked on in tiles of 256 that share 64 pixels; all tiles begin from parts of
+/// one
 /// field of noise, so that they agree where they overlap.
 public final class SsddCodec implements LatentCodec {
     private static final int TILE = 256;
@@ -69,7 +70,8 @@ public final class SsddCodec implements LatentCodec {
             }
             Recorder recorder = new Recorder();
             recorder.output(
-                    "z", model.encoder().forward(recorder.input("x", tile.shape())).mean());
+                    "z",
+                    model.encoder().forward(recorder.input("x", tile.shape())).mean());
             player = device.load(recorder.program(), model.weights());
             encoder = player;
             encoded = tile.shape();

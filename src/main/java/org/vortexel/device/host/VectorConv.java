@@ -82,7 +82,15 @@ final class VectorConv {
                     for (int j = 0; j < pixels; j += COLUMNS) {
                         int width = Math.min(COLUMNS, pixels - j);
                         Gemm.panel(
-                                Scratch.ofThread(), packed, left, part, j * kb, out, to + j, s.pixels(), s.filters(),
+                                Scratch.ofThread(),
+                                packed,
+                                left,
+                                part,
+                                j * kb,
+                                out,
+                                to + j,
+                                s.pixels(),
+                                s.filters(),
                                 width);
                     }
                 }

@@ -9,7 +9,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Twins of the kernels of `Upsample`, `AveragePool` and `ModulateImage`: same names, same parameters, see there. They go
+/// Twins of the kernels of `Upsample`, `AveragePool` and `ModulateImage`: same names, same parameters, see there. They
+/// go
 /// line by line, so that nothing is divided pixel by pixel.
 final class VectorImages {
     private VectorImages() {}
@@ -96,7 +97,10 @@ final class VectorImages {
                 int at = (row * tall + y) * width;
                 int bound = SPECIES.loopBound(width);
                 for (int j = 0; j < bound; j += LANES) {
-                    load(x, at + j).mul(load(scales, j)).add(load(scales, width + j)).intoArray(out, at + j);
+                    load(x, at + j)
+                            .mul(load(scales, j))
+                            .add(load(scales, width + j))
+                            .intoArray(out, at + j);
                 }
                 if (bound < width) {
                     VectorMask<Float> rest = tail(width);

@@ -22,8 +22,8 @@ import org.vortexel.op.Upsample;
 
 /// The plain kernels that have a twin of the same name and the same parameters.
 final class VectorKernels {
-    private static final List<Class<?>> TWINS =
-            List.of(VectorNorms.class, VectorSums.class, VectorArithmetic.class, VectorModulation.class, VectorImages.class);
+    private static final List<Class<?>> TWINS = List.of(
+            VectorNorms.class, VectorSums.class, VectorArithmetic.class, VectorModulation.class, VectorImages.class);
 
     /// For every op with such twins, their names.
     private static final Map<Class<?>, List<String>> NAMES = Map.ofEntries(

@@ -84,7 +84,8 @@ final class VectorTwins implements Twins {
                 Epilogue.NONE);
     }
 
-    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same are packed
+    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same are
+    /// packed
     /// once.
     private static Bound linear(Node node, @Nullable Node next, Buffers buffers, WorkerPool pool) {
         Tensor weight = node.inputs().get(1);
@@ -95,7 +96,8 @@ final class VectorTwins implements Twins {
         float[] w = buffers.floats(weight);
         float[] out = buffers.floats(node.outputs().getFirst());
         float[] bias = node.inputs().size() > 2 ? buffers.floats(node.inputs().get(2)) : null;
-        Activation activation = next == null ? Activation.NONE : follows(node.outputs().getFirst(), next, buffers);
+        Activation activation =
+                next == null ? Activation.NONE : follows(node.outputs().getFirst(), next, buffers);
         Epilogue epilogue = new Epilogue(bias, 0, activation, null, 0, 0);
         int nodes = activation == Activation.NONE ? 1 : 2;
         if (buffers.isSteady(weight)) {
@@ -112,6 +114,7 @@ final class VectorTwins implements Twins {
     }
 
     /// The activation that `next` is, if it takes `result` and puts its own in the same place.
+    @SuppressWarnings("ReferenceEquality") // the same array, not equal numbers
     private static Activation follows(Tensor result, Node next, Buffers buffers) {
         boolean inPlace = next.inputs().getFirst() == result
                 && buffers.floats(next.outputs().getFirst()) == buffers.floats(result);
