@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /// Every source file is formatted as `mvn spotless:apply` would.
 ///
-/// A test, and not `spotless:check`, because the formatter parses with the compiler of the JVM that runs it: tests run
-/// on JDK 25, Maven often on 17, whose compiler does not know `_`. There `spotless:check` fails, except for files that
-/// its cache in `target` calls clean.
+/// A test, and not `spotless:check`, because the formatter parses with the compiler of the JVM that runs it:
+/// tests run on JDK 25, Maven often on 17, whose compiler does not know `_`. There `spotless:check` fails,
+/// except for files that its cache in `target` calls clean.
 class FormatTest {
     private static final Formatter FORMATTER = Formatter.createFormatter(
             JavaFormatterOptions.builder().style(Style.PALANTIR).build());

@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
 
 /// Writes a file so that its name always stands for a whole one: the old, or the new.
 ///
-/// The bytes go to a temporary file in the same folder, which is forced to the disk and then renamed over the target;
-/// the folder is forced too, so that the rename survives a power cut. Killed at any instant, the old file is untouched.
+/// The bytes go to a temporary file in the same folder, which is forced to the disk and then renamed over the
+/// target; the folder is forced too, so that the rename survives a power cut. Killed at any instant, the old
+/// file is untouched.
 ///
 /// What a killed writer leaves behind, `.NAME.WRITER-NUMBER.tmp`, is removed when the same file is written again. A
 /// writer holds a lock on its temporary file, which dies with it, so that the file of a living one is left alone: of

@@ -9,7 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.jspecify.annotations.Nullable;
 
-/// Why a file could not be read or written, in words. The messages of `java.nio.file` are often the file's name alone.
+/// Why a file could not be read or written, in words. The messages of `java.nio.file` are often the file's name
+/// alone.
 public final class Reason {
     private Reason() {}
 

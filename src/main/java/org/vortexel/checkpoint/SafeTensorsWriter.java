@@ -19,8 +19,8 @@ import org.vortexel.program.Weights;
 
 /// Writes safetensors files: atomic, and the same bytes for the same tensors.
 ///
-/// Tensors with wider numbers come first and otherwise stay in the order given, and the header is padded with spaces to
-/// a multiple of 8 bytes, so every tensor begins at a multiple of its number's size.
+/// Tensors with wider numbers come first and otherwise stay in the order given, and the header is padded with
+/// spaces to a multiple of 8 bytes, so every tensor begins at a multiple of its number's size.
 public final class SafeTensorsWriter {
     private static final int CHUNK = 1 << 14;
 

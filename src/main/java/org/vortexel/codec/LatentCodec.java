@@ -25,8 +25,7 @@ public interface LatentCodec extends AutoCloseable {
     /// The pictures of latents, within [-1, 1].
     ///
     /// @param seed of the noise, for decoders that start from some; the others ignore it. Picture `i` of the batch
-    uses
-    /// `seed + i`, so that it looks the same in any batch
+    /// uses `seed + i`, so that it looks the same in any batch
     /// @throws IllegalArgumentException when the shape does not fit
     NdArray decode(NdArray latents, long seed);
 

@@ -2,9 +2,8 @@ package org.vortexel.codec;
 
 import org.vortexel.tensor.NdArray;
 
-/// How an encoder's latents are brought to about zero mean and unit variance: `(z - mean) / deviation`, one pair of
-/// numbers
-/// for all channels.
+/// How an encoder's latents are brought to about zero mean and unit variance: `(z - mean) / deviation`, one
+/// pair of numbers for all channels.
 ///
 /// @param mean over all numbers of the latents of a data set
 /// @param deviation over the same, above 0

@@ -10,8 +10,9 @@ import org.vortexel.tensor.Shape;
 
 /// Works on a large image in overlapping tiles of one size and blends them without a seam.
 ///
-/// Where tiles overlap, each counts by a weight that falls linearly towards its inner edges; the weights of a place are
-/// divided by their sum. An image that fits one tile is worked on whole, with the same bits as without tiles.
+/// Where tiles overlap, each counts by a weight that falls linearly towards its inner edges; the weights of a
+/// place are divided by their sum. An image that fits one tile is worked on whole, with the same bits as
+/// without tiles.
 ///
 /// @param tile side of a tile, in pixels of the input
 /// @param overlap pixels of the input that neighbours share at least, below `tile`
@@ -53,9 +54,8 @@ public record Tiles(int tile, int overlap) {
 
     /// Applies `work` to every tile of `input` (N, C, H, W) and blends the results to (N, C', H scale, W scale).
     ///
-    /// @param numerator the output's side is the input's times `numerator / denominator`; the tile, the overlap and
-    the
-    /// image must be multiples of the denominator
+    /// @param numerator the output's side is the input's times `numerator / denominator`; the tile, the overlap
+    /// and the image must be multiples of the denominator
     /// @param denominator see there
     public NdArray map(NdArray input, int numerator, int denominator, Work work) {
         int height = input.shape().dim(2);

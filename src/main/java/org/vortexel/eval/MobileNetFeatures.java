@@ -43,10 +43,10 @@ import org.vortexel.tensor.Shape;
 /// | the chosen ones at 64 pixels, not 96    | 0.623     | 0.624  |
 /// | the chosen ones at 128 pixels           | 0.640     | 0.643  |
 ///
-/// At 224 pixels, which the network was made for, it was 0.658 where 96 gave 0.730 (100 base emoji, cosine), at five
-/// times the cost. Between the angle and the distance, drawn pictures decided: 96 by the first model in
-/// `weights/emoji`, among 600 true ones, found theirs 0.594 and 0.635 of the time. Pixels found 0.990 of these and the
-/// perceptual distance 0.833: block 9 minds the noise that a young model leaves, pixels do not.
+/// At 224 pixels, which the network was made for, it was 0.658 where 96 gave 0.730 (100 base emoji, cosine), at
+/// five times the cost. Between the angle and the distance, drawn pictures decided: 96 by the first model in
+/// `weights/emoji`, among 600 true ones, found theirs 0.594 and 0.635 of the time. Pixels found 0.990 of these
+/// and the perceptual distance 0.833: block 9 minds the noise that a young model leaves, pixels do not.
 ///
 /// Used by one thread at a time. Closing it frees its programs, not the device.
 public final class MobileNetFeatures implements AutoCloseable {

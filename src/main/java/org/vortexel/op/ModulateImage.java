@@ -9,18 +9,13 @@ import org.vortexel.tensor.Shape;
 /// | tensor     | shape                                                                      |
 /// |------------|----------------------------------------------------------------------------|
 /// | `x`, `out` | (N, C, H, W)                                                               |
-<<<<<<< HEAD
-/// | `map`      | (N, 2 C, h, w): C channels of scales, then C of shifts; each number holds for a cell of H / h by W / w pixels |
-=======
-/// | `map`      | (N, 2 C, H / f, W / f): C channels of scales, then C of shifts; each number holds for a cell of f by
-/// f pixels |
->>>>>>> wt-robust
+/// | `map`      | (N, 2 C, h, w): C channels of scales, then C of shifts, each for a cell of H/h by W/w pixels |
 ///
 /// Gradient: `dx = dout (1 + scale)`, `dscale = sum of dout x`, `dshift = sum of dout`, sums over the cells.
 ///
-/// Source: the adaptive group norm of Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961);
-/// without
-/// it the map would be enlarged to the size of the image, in memory.
+/// Source: the adaptive group norm of Vallaeys et al. 2025,
+/// [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); without it the map would be enlarged to the size of
+/// the image, in memory.
 public record ModulateImage() implements Op {
     private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "modulateImage");
 
@@ -33,8 +28,8 @@ public record ModulateImage() implements Op {
                 && x.dim(2) % map.dim(2) == 0
                 && x.dim(3) % map.dim(3) == 0;
         if (!fits) {
-            throw new IllegalArgumentException(op + " of x " + x
-                    + " expected a map (N, 2 C, h, w), H and W multiples of h and w, but got " + map);
+            throw new IllegalArgumentException(
+                    op + " of x " + x + " expected a map (N, 2 C, h, w), H and W multiples of h and w, but got " + map);
         }
     }
 

@@ -13,16 +13,16 @@ import org.vortexel.tensor.Shape;
 ///
 /// `log var = f · log beta + (1 - f) · log beta-tilde`, `f = (o + 1) / 2`,
 ///
-/// where `o` is the second half; `f` is not clamped. The bound compares that with the true step: for `t > 0` it is the
-/// divergence of the two normal distributions, at `t = 0` what it costs to name the picture, whose levels are `2/255`
-/// apart in `[-1, 1]`. The bound teaches the variance alone: the noise in it is detached.
+/// where `o` is the second half; `f` is not clamped. The bound compares that with the true step: for `t > 0` it
+/// is the divergence of the two normal distributions, at `t = 0` what it costs to name the picture, whose
+/// levels are `2/255` apart in `[-1, 1]`. The bound teaches the variance alone: the noise in it is detached.
 ///
 /// Source: Nichol and Dhariwal 2021, [arXiv:2102.09672](https://arxiv.org/abs/2102.09672), section 3.1;
 /// facebookresearch/DiT `diffusion/gaussian_diffusion.py`, `training_losses`.
 ///
-/// *Departs from the code:* the difference of the two means is `shift · (predicted - true noise)`, so that the pictures
-/// they come from, up to 1/alpha times as large, never appear; and the cost at `t = 0` is written with sigmoids
-/// instead of differences of `1 + tanh`, which single precision cannot hold.
+/// *Departs from the code:* the difference of the two means is `shift · (predicted - true noise)`, so that the
+/// pictures they come from, up to 1/alpha times as large, never appear; and the cost at `t = 0` is written with
+/// sigmoids instead of differences of `1 + tanh`, which single precision cannot hold.
 ///
 /// @param error mean squared error of the noise, (N)
 /// @param bound the variational bound in bits per number, (N)

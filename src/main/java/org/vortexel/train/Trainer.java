@@ -24,8 +24,8 @@ import org.vortexel.tensor.Shape;
 
 /// Trains a text-conditioned [Dit] on an image folder.
 ///
-/// The folder of the run holds `config.json`, `metrics.jsonl`, `loss.png`, sample grids, `state.safetensors` (the last
-/// checkpoint, from which [#run] resumes) and `model/` (the averaged weights, ready for use).
+/// The folder of the run holds `config.json`, `metrics.jsonl`, `loss.png`, sample grids, `state.safetensors`
+/// (the last checkpoint, from which [#run] resumes) and `model/` (the averaged weights, ready for use).
 ///
 /// @param config everything the result depends on
 /// @param device where the steps run

@@ -1,5 +1,5 @@
-/// Training: one recorded program per step (forward, loss, backward, clipping, AdamW, average), and what surrounds it.
-/// May depend on every package above it, `pipeline` and `cli` excepted.
+/// Training: one recorded program per step (forward, loss, backward, clipping, AdamW, average), and what
+/// surrounds it. May depend on every package above it, `pipeline` and `cli` excepted.
 ///
 /// Read [TrainConfig], then [Trainer], then [TrainingProgram].
 ///

@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.tensor.NdArray;
 
-/// Rectified flow: grids with static and dynamic shift, sampling with a small network, training times, loss weights and
-/// noising. Tolerances are those of the file: 1e-6 for sigmas, 1e-3 for times, 2e-5 of the largest for samples.
+/// Rectified flow: grids with static and dynamic shift, sampling with a small network, training times, loss
+/// weights and noising. Tolerances are those of the file: 1e-6 for sigmas, 1e-3 for times, 2e-5 of the largest
+/// for samples.
 class FlowGoldenTest {
     private static final int STEPS = 1000;
     private static final String NUMBER = "(-?[0-9.]+)";

@@ -20,9 +20,8 @@ import org.vortexel.tensor.NdArray;
 /// Every scheduler configuration of the reference file, step by step, on its analytic model
 /// `m = 0.3 x_in + 0.1 sin(t / 100)`.
 ///
-/// The reference keeps Euler's `x` at k-diffusion's scale, `x / alpha`, and rescales it for the network; ours is always
-/// at
-/// the network's scale, so it is divided by `alpha` before it is compared.
+/// The reference keeps Euler's `x` at k-diffusion's scale, `x / alpha`, and rescales it for the network; ours
+/// is always at the network's scale, so it is divided by `alpha` before it is compared.
 class SamplersGoldenTest {
     /// What the scheduler's configuration means here.
     private record Case(

@@ -25,8 +25,8 @@ import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 
-/// facebookresearch/DiT `training_losses` through its network: both terms for every picture, and the gradients that the
-/// file holds.
+/// facebookresearch/DiT `training_losses` through its network: both terms for every picture, and the gradients
+/// that the file holds.
 class LearntVarianceGoldenTest {
     private static final String NOISED = "/out.x_t";
     private static final String GRADIENT = "/grad.param.";

@@ -12,9 +12,8 @@ import org.vortexel.tensor.Shape;
 
 /// An [SsddModel] at work on a device.
 ///
-/// Pictures above 256 pixels a side are worked on in tiles of 256 that share 64 pixels; all tiles begin from parts of
-/// one
-/// field of noise, so that they agree where they overlap.
+/// Pictures above 256 pixels a side are worked on in tiles of 256 that share 64 pixels; all tiles begin from
+/// parts of one field of noise, so that they agree where they overlap.
 public final class SsddCodec implements LatentCodec {
     private static final int TILE = 256;
     private static final int OVERLAP = 64;

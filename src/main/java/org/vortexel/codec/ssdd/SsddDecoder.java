@@ -33,9 +33,8 @@ import org.vortexel.tensor.Shape;
 /// | `z`    | (N, c, H/f, W/f)  | the latent                                                        |
 /// | result | (N, 3, H, W)      | picture - noise                                                   |
 ///
-/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); sizes and parameter names are
-/// those
-/// of facebookresearch/SSDD, under the prefix `decoder.` in its checkpoints.
+/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); sizes and parameter
+/// names are those of facebookresearch/SSDD, under the prefix `decoder.` in its checkpoints.
 public final class SsddDecoder {
     private static final String MIDDLE = "mid_block";
     private static final float EPS = 1e-5f;
@@ -153,7 +152,8 @@ public final class SsddDecoder {
         return forward(x, t, z, Probe.NONE);
     }
 
-    /// Records the network, letting `probe` see the outputs of its layers under their names in files, and `time_proj`.
+    /// Records the network, letting `probe` see the outputs of its layers under their names in files, and
+    /// `time_proj`.
     ///
     /// @throws IllegalArgumentException when a shape does not fit
     public Tensor forward(Tensor x, Tensor t, Tensor z, Probe probe) {

@@ -14,14 +14,12 @@ import org.vortexel.nn.Probe;
 import org.vortexel.op.Conv2d;
 import org.vortexel.op.Tensor;
 
-/// The encoder of SSDD, shared by decoders of all sizes: pictures (N, 3, H, W) in [-1, 1] to normal distributions over
-/// latents (N, c, H/f, W/f).
+/// The encoder of SSDD, shared by decoders of all sizes: pictures (N, 3, H, W) in [-1, 1] to normal
+/// distributions over latents (N, c, H/f, W/f).
 ///
-/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); the network is that of Esser et
-/// al.
-/// 2021, [arXiv:2012.09841](https://arxiv.org/abs/2012.09841), without attention in its levels. Parameter names are
-/// those
-/// under the prefix `encoder.` in the checkpoints of facebookresearch/SSDD.
+/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); the network is that of
+/// Esser et al. 2021, [arXiv:2012.09841](https://arxiv.org/abs/2012.09841), without attention in its levels.
+/// Parameter names are those under the prefix `encoder.` in the checkpoints of facebookresearch/SSDD.
 public final class SsddEncoder {
     private static final float EPS = 1e-6f;
     private static final int GROUPS = 32;
@@ -126,9 +124,8 @@ public final class SsddEncoder {
         return Gaussian.of(moments(x, Probe.NONE));
     }
 
-    /// Records the network up to the 2 c channels of means and logarithms of variances, letting `probe` see the outputs
-    /// of
-    /// its layers under their names in files.
+    /// Records the network up to the 2 c channels of means and logarithms of variances, letting `probe` see the
+    /// outputs of its layers under their names in files.
     ///
     /// @throws IllegalArgumentException when `x` is not (N, 3, H, W) with H and W multiples of f
     public Tensor moments(Tensor x, Probe probe) {

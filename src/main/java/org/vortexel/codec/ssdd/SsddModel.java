@@ -17,9 +17,8 @@ import org.vortexel.codec.LatentScale;
 import org.vortexel.nn.Params;
 import org.vortexel.program.Weights;
 
-/// An encoder and a decoder as they lie in a folder: `codec.json` (what they are) and `codec.safetensors` (what they
-/// learnt),
-/// with the names of the released checkpoints, `encoder.…` and `decoder.…`.
+/// An encoder and a decoder as they lie in a folder: `codec.json` (what they are) and `codec.safetensors` (what
+/// they learnt), with the names of the released checkpoints, `encoder.…` and `decoder.…`.
 ///
 /// @param config what they are
 /// @param encoder pictures to latents

@@ -10,9 +10,8 @@ import org.vortexel.tensor.Shape;
 
 /// Decodes latents from noise in any number of steps; a distilled decoder needs one.
 ///
-/// `x += v(x, 1000 t_i, z) (t_i - t_(i+1))` from pure noise at `t_0 = 1` to `t_K = 0`, with `t_i = ((K - i) / K)²`, so
-/// that
-/// steps are shorter where there is less noise.
+/// `x += v(x, 1000 t_i, z) (t_i - t_(i+1))` from pure noise at `t_0 = 1` to `t_K = 0`, with `t_i = ((K - i) /
+/// K)²`, so that steps are shorter where there is less noise.
 ///
 /// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961), section 3.
 public final class SsddSampler implements AutoCloseable {

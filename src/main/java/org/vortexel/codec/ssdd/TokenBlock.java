@@ -12,9 +12,8 @@ import org.vortexel.op.RelativeBias;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.Shape;
 
-/// A transformer block in the middle of the U: local attention with a learnt bias for every offset, its norm told of
-/// the
-/// latent, then a gated MLP.
+/// A transformer block in the middle of the U: local attention with a learnt bias for every offset, its norm
+/// told of the latent, then a gated MLP.
 ///
 /// `h += attention(layerNorm(h) (1 + scale(context)) + shift(context))`, `h += out(a gelu(g))` with `(a, g) =
 /// in(norm2(h))`

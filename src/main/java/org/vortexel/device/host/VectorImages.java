@@ -9,9 +9,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Twins of the kernels of `Upsample`, `AveragePool` and `ModulateImage`: same names, same parameters, see there. They
-/// go
-/// line by line, so that nothing is divided pixel by pixel.
+/// Twins of the kernels of `Upsample`, `AveragePool` and `ModulateImage`: same names, same parameters, see
+/// there. They go line by line, so that nothing is divided pixel by pixel.
 final class VectorImages {
     private VectorImages() {}
 

@@ -84,9 +84,8 @@ final class VectorTwins implements Twins {
                 Epilogue.NONE);
     }
 
-    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same are
-    /// packed
-    /// once.
+    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same
+    /// are packed once.
     private static Bound linear(Node node, @Nullable Node next, Buffers buffers, WorkerPool pool) {
         Tensor weight = node.inputs().get(1);
         int outputs = weight.dim(0);
