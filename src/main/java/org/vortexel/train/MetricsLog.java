@@ -1,5 +1,6 @@
 package org.vortexel.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.AtomicFile;
 import org.vortexel.checkpoint.Reason;
 
@@ -27,7 +30,19 @@ final class MetricsLog {
     /// @param gradientNorm norm of all gradients, before clipping, at this step
     /// @param learningRate of this step
     /// @param imagesPerSecond since the last line, 0 where unknown
-    record Line(int step, double loss, double gradientNorm, double learningRate, double imagesPerSecond) {}
+    /// @param parts of the loss at this step, by name
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record Line(
+            int step,
+            double loss,
+            double gradientNorm,
+            double learningRate,
+            double imagesPerSecond,
+            @Nullable Map<String, Double> parts) {
+        Line {
+            parts = parts == null ? Map.of() : parts; // a line without parts does not name them
+        }
+    }
 
     private MetricsLog(Path file) {
         this.file = file;

@@ -1,10 +1,10 @@
 /// Training: one recorded program per step (forward, loss, backward, clipping, AdamW, average), and what
 /// surrounds it. May depend on every package above it, `pipeline` and `cli` excepted.
 ///
-/// Read [TrainConfig], then [Trainer], then [TrainingProgram].
+/// Read [TrainConfig], then [Task] and [Trainer], then [TrainingProgram].
 ///
 /// ```
-/// pictures + captions --> Batches --(noise, timesteps, dropped captions: functions of seed and step)--+
+/// pictures, captions --> Task.feed --(noise, timesteps, dropped captions: functions of seed and step)--+
 ///                                                                                                      v
 /// TrainState (weights, average, moments, step) <--> TrainingProgram: loss, gradients, clip, AdamW, average
 ///       |                                                                                              |

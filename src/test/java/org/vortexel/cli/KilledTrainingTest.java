@@ -23,6 +23,8 @@ import org.vortexel.diffusion.TimeSampling;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
+import org.vortexel.train.DitSubject;
+import org.vortexel.train.Optimiser;
 import org.vortexel.train.TrainConfig;
 
 /// `vortexel train` as a process of its own, killed as `kill -9` does it: no shutdown hook runs, nothing is flushed.
@@ -51,16 +53,17 @@ class KilledTrainingTest {
         Json.write(
                 file,
                 new TrainConfig(
-                        new TrainConfig.Data(folder.toString(), List.of(), true, List.of()),
-                        new DitConfig(8, 3, 4, 96, 2, 2, 4, false, true, new DitConfig.Text(384, 8, 2, 2, 0)),
-                        null,
-                        Prediction.X0,
-                        TrainConfig.Loss.UNIFORM,
-                        new TimeSampling.LogitNormal(0, 1),
-                        new TrainConfig.Optimiser(3e-3, 1e-4, 5, 0.9, 0.99, 0.01, 1, 0.9),
+                        new DitSubject(
+                                new TrainConfig.Data(folder.toString(), List.of(), true, List.of()),
+                                new DitConfig(8, 3, 4, 96, 2, 2, 4, false, true, new DitConfig.Text(384, 8, 2, 2, 0)),
+                                null,
+                                Prediction.X0,
+                                DitSubject.Loss.UNIFORM,
+                                new TimeSampling.LogitNormal(0, 1),
+                                0.1),
+                        new Optimiser(3e-3, 1e-4, 5, 0.9, 0.99, 0.01, 1, 0.9),
                         4,
                         STEPS,
-                        0.1,
                         5,
                         1,
                         15,

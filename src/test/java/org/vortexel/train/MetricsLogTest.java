@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +21,7 @@ class MetricsLogTest {
     private Path folder;
 
     private static MetricsLog.Line line(int step) {
-        return new MetricsLog.Line(step, 0.5, 1, 1e-3, 100);
+        return new MetricsLog.Line(step, 0.5, 1, 1e-3, 100, Map.of());
     }
 
     @Test
