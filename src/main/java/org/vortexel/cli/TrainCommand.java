@@ -6,10 +6,13 @@ import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.device.Device;
 import org.vortexel.dit.DitConfig;
+import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.pipeline.Captions;
 import org.vortexel.text.TextEncoder;
 import org.vortexel.train.DitSubject;
 import org.vortexel.train.DitTask;
+import org.vortexel.train.SsddSubject;
+import org.vortexel.train.SsddTask;
 import org.vortexel.train.Task;
 import org.vortexel.train.TrainConfig;
 import org.vortexel.train.Trainer;
@@ -70,6 +73,8 @@ final class TrainCommand implements Callable<Integer> {
                             settings, subject, device, captions -> Captions.encode(encoder, captions, tokens));
                 }
             }
+            case SsddSubject subject ->
+                new SsddTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
         };
     }
 }

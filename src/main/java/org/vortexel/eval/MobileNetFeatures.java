@@ -8,7 +8,6 @@ import java.util.Map;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
 import org.vortexel.image.Image;
-import org.vortexel.nn.Params;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
@@ -97,9 +96,8 @@ public final class MobileNetFeatures implements AutoCloseable {
     /// @param archive what [MobileNetPackage#fetch] gives
     /// @throws org.vortexel.checkpoint.WeightsException when the package does not hold the network
     public static MobileNetFeatures load(Path archive, Device device) {
-        Params params = new Params();
-        MobileNetV2 network = MobileNetV2.of(params);
-        return new MobileNetFeatures(network, FoldedNorms.of(MobileNetPackage.weights(archive), params), device);
+        MobileNetPackage.Pretrained pretrained = MobileNetPackage.network(archive);
+        return new MobileNetFeatures(pretrained.network(), pretrained.weights(), device);
     }
 
     /// The features of square pictures of one size, at least one picture.

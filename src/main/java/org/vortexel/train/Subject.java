@@ -5,5 +5,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 /// What is trained on what: the part of a [TrainConfig] that differs from one kind of model to another.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-@JsonSubTypes({@JsonSubTypes.Type(value = DitSubject.class, name = "text-to-image")})
-public sealed interface Subject permits DitSubject {}
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = DitSubject.class, name = "text-to-image"),
+    @JsonSubTypes.Type(value = SsddSubject.class, name = "ssdd")
+})
+public sealed interface Subject permits DitSubject, SsddSubject {}

@@ -40,13 +40,20 @@ public record SsddModel(Config config, SsddEncoder encoder, SsddDecoder decoder,
         ///
         /// @throws IllegalArgumentException when they do not
         public Config {
+            check(encoder, decoder);
+            SsddSampler.times(steps);
+        }
+
+        /// Checks that an encoder makes the latents that a decoder wants.
+        ///
+        /// @throws IllegalArgumentException when it does not
+        public static void check(SsddEncoder.Config encoder, SsddConfig decoder) {
             if (encoder.latentChannels() != decoder.latentChannels()
                     || encoder.compression() != decoder.compression()) {
                 throw new IllegalArgumentException("the encoder makes latents of " + encoder.latentChannels()
                         + " channels, compression " + encoder.compression() + ", but the decoder wants "
                         + decoder.latentChannels() + " and " + decoder.compression());
             }
-            SsddSampler.times(steps);
         }
     }
 

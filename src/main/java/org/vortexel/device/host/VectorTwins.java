@@ -238,7 +238,7 @@ final class VectorTwins implements Twins {
                 op.left());
     }
 
-    private static @Nullable Step conv(Conv2d op, Node node, Buffers buffers, WorkerPool pool) {
+    private static Step conv(Conv2d op, Node node, Buffers buffers, WorkerPool pool) {
         List<Tensor> in = node.inputs();
         Tensor to = node.outputs().getFirst();
         ConvShape shape = shape(op, in.get(0).shape(), in.get(1).shape(), to.shape());
@@ -246,10 +246,9 @@ final class VectorTwins implements Twins {
         float[] w = buffers.floats(in.get(1));
         float[] bias = in.size() > 2 ? buffers.floats(in.get(2)) : null;
         float[] out = buffers.floats(to);
-        if (!shape.isDepthwise()) {
-            return () -> VectorConv.forward(pool, out, x, w, bias, shape);
-        }
-        return shape.stride() == 1 ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape) : null;
+        return shape.isDepthwise()
+                ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape)
+                : () -> VectorConv.forward(pool, out, x, w, bias, shape);
     }
 
     private static @Nullable Step convInputGradient(
@@ -258,7 +257,7 @@ final class VectorTwins implements Twins {
         Tensor from = node.inputs().get(0);
         Tensor weight = node.inputs().get(1);
         ConvShape shape = shape(op.of(), to.shape(), weight.shape(), from.shape());
-        if (!shape.hasTransposed() || shape.isDepthwise()) {
+        if (!shape.hasTransposed() || (shape.isDepthwise() && shape.filters() > 1)) {
             return null;
         }
         float[] dout = buffers.floats(from);

@@ -23,6 +23,7 @@ import org.vortexel.device.Player;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.nn.Parameter;
 import org.vortexel.nn.Params;
+import org.vortexel.nn.Probe;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Program;
@@ -182,7 +183,7 @@ class SsddGoldenTest {
                 Tensor noises = r.input("noise", noise.shape());
                 Tensor time = r.input("t", t.shape());
                 Tensor latent = r.input("z", z.shape());
-                SsddFlow.Step step = SsddFlow.record(decoder, picture, noises, time, latent);
+                SsddFlow.Step step = SsddFlow.record(decoder, picture, noises, time, latent, Probe.NONE);
                 r.output("train.x_t", step.noisy());
                 r.output("train.v_pred", step.velocity());
                 r.output("train.x0_pred", step.estimate());
