@@ -29,7 +29,8 @@ public record DitSubject(
     public enum Loss {
         /// All timesteps alike.
         UNIFORM,
-        /// As the error of the velocity, whatever the network predicts: `1 / max(t, 0.05)²` for a predicted picture.
+        /// As the error of the velocity, whatever the network predicts: `1 / max(t, 0.05)²` for a predicted
+        /// picture.
         VELOCITY
     }
 

@@ -28,9 +28,8 @@ record FeatureLoss(MobileNetPackage.Pretrained pretrained) {
 
     /// One minus the mean cosine between tokens (N, T, 64) and what the network sees of the pictures.
     ///
-    /// Source: Yu et al. 2024, [arXiv:2410.06940](https://arxiv.org/abs/2410.06940), as used in Vallaeys et al.
-    2025,
-    /// [arXiv:2510.04961](https://arxiv.org/abs/2510.04961), with another network than DINOv2.
+    /// Source: Yu et al. 2024, [arXiv:2410.06940](https://arxiv.org/abs/2410.06940), as used in Vallaeys et
+    /// al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961), with another network than DINOv2.
     Tensor alignment(Tensor tokens, MobileNetV2.Maps seen) {
         Tensor map = seen.block9(); // (N, 64, S/8, S/8)
         Tensor wanted = map.reshape(map.dim(0), map.dim(1), -1).transpose(1, 2); // (N, T, 64)

@@ -38,9 +38,9 @@ public final class TrainingProgram implements AutoCloseable {
 
     /// Completes a recorded loss to a step.
     ///
-    /// The program's inputs are those of the loss and `optimiser` ([AdamW#NUMBERS]), see [AdamW.Settings#numbers].
-    Its
-    /// outputs are the scalars `loss`, `norm` (of all gradients, before clipping) and `part.…`.
+    /// The program's inputs are those of the loss and `optimiser` ([AdamW#NUMBERS]), see
+    /// [AdamW.Settings#numbers]. Its outputs are the scalars `loss`, `norm` (of all gradients, before clipping)
+    /// and `part.…`.
     ///
     /// @param recorder what the loss was recorded on
     /// @param params what is learnt; those that are not trained stay
