@@ -11,6 +11,8 @@ import org.vortexel.pipeline.Captions;
 import org.vortexel.text.TextEncoder;
 import org.vortexel.train.DitSubject;
 import org.vortexel.train.DitTask;
+import org.vortexel.train.KlSubject;
+import org.vortexel.train.KlTask;
 import org.vortexel.train.SsddSubject;
 import org.vortexel.train.SsddTask;
 import org.vortexel.train.Task;
@@ -75,6 +77,8 @@ final class TrainCommand implements Callable<Integer> {
             }
             case SsddSubject subject ->
                 new SsddTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
+            case KlSubject subject ->
+                new KlTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
         };
     }
 }

@@ -2,7 +2,6 @@ package org.vortexel.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,16 +13,11 @@ import org.vortexel.codec.ssdd.SsddCodec;
 import org.vortexel.codec.ssdd.SsddFlow;
 import org.vortexel.codec.ssdd.SsddModel;
 import org.vortexel.codec.ssdd.SsddSampler;
-import org.vortexel.data.PackedImages;
-import org.vortexel.data.ShuffledEpochs;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
 import org.vortexel.diffusion.TimeSampling;
 import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.eval.MobileNetV2;
-import org.vortexel.image.ContactSheet;
-import org.vortexel.image.Image;
-import org.vortexel.image.ImageFile;
 import org.vortexel.nn.Init;
 import org.vortexel.nn.Linear;
 import org.vortexel.nn.Params;
@@ -48,8 +42,8 @@ import org.vortexel.tensor.Shape;
 ///
 /// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961), section 3.
 ///
-/// *Departs from the paper:* the frozen networks behind the perceptual distance (VGG) and the alignment (DINOv2) are
-/// MobileNetV2 here, and the optimiser is AdamW.
+/// *Departs from the paper:* the frozen networks behind the perceptual distance (VGG) and the alignment
+/// (DINOv2) are MobileNetV2 here, and the optimiser is AdamW.
 public final class SsddTask implements Task {
     // Streams of the seed; the step is added.
     private static final long NOISE = 1L << 32;
@@ -59,18 +53,14 @@ public final class SsddTask implements Task {
     private static final TimeSampling.LogitNormal TIMES = new TimeSampling.LogitNormal(0, 1);
     private static final int LAST_ALIGNED_BLOCK = 4;
     private static final int FEATURES = 64;
-    private static final int SAMPLES = 16;
-    private static final int CELL = 96;
     private static final int STEPS = 8;
-    private static final int SCALE_PICTURES = 256;
 
     private final TrainConfig config;
     private final SsddSubject subject;
     private final Device device;
     private final FeatureLoss features;
     private final Weights frozen;
-    private final PackedImages images;
-    private final ShuffledEpochs epochs;
+    private final Pictures pictures;
     private final SsddModel sketch;
     private final Params learnt;
     private final Linear align1;
@@ -95,8 +85,7 @@ public final class SsddTask implements Task {
         this.subject = subject;
         this.device = device;
         this.features = new FeatureLoss(pretrained);
-        this.images = DitTask.images(subject.data(), subject.size());
-        this.epochs = new ShuffledEpochs(images.count(), config.batch(), config.seed());
+        this.pictures = new Pictures(config, subject.data(), subject.size());
         SsddModel.Config sizes = sizes(LatentScale.NONE);
         this.sketch = SsddModel.of(sizes, new Weights());
         Params all = SsddModel.params(sizes);
@@ -143,16 +132,16 @@ public final class SsddTask implements Task {
 
     private Teacher teacher() {
         Recorder recorder = new Recorder();
-        Tensor x = recorder.input("x", pictures(config.batch()));
+        Tensor x = recorder.input("x", shape(config.batch()));
         recorder.output("z", sketch.encoder().forward(x).mean());
         Weights still = begun.copy();
         return new Teacher(
                 device.load(recorder.program(), still),
-                new SsddSampler(device, sketch.decoder(), still, pictures(config.batch())),
+                new SsddSampler(device, sketch.decoder(), still, shape(config.batch())),
                 subject.teacherSteps());
     }
 
-    private Shape pictures(int n) {
+    private Shape shape(int n) {
         return Shape.of(n, 3, subject.size(), subject.size());
     }
 
@@ -177,8 +166,8 @@ public final class SsddTask implements Task {
         int f = subject.decoder().compression();
         int c = subject.decoder().latentChannels();
         Shape latent = Shape.of(n, c, subject.size() / f, subject.size() / f);
-        Tensor x = r.input("x", pictures(n));
-        Tensor noise = r.input("noise", pictures(n));
+        Tensor x = r.input("x", shape(n));
+        Tensor noise = r.input("noise", shape(n));
         String aligned = "mid_block.transformer_blocks."
                 + Math.min(LAST_ALIGNED_BLOCK, subject.decoder().layers() / 2);
         List<Tensor> tokens = new ArrayList<>();
@@ -198,7 +187,7 @@ public final class SsddTask implements Task {
             }
         } else {
             z = r.input("z", latent);
-            goal = r.input("goal", pictures(n));
+            goal = r.input("goal", shape(n));
         }
         SsddFlow.Step step = SsddFlow.record(sketch.decoder(), goal, noise, r.input("t", Shape.of(n)), z, probe);
         parts.put("flow", step.loss());
@@ -230,7 +219,7 @@ public final class SsddTask implements Task {
     @Override
     public void feed(int step, Player player) {
         int n = config.batch();
-        NdArray x = images.batch(epochs.batch(step));
+        NdArray x = pictures.batch(step);
         NdArray noise = new Philox(config.seed(), NOISE + step).normal(x.shape());
         float[] t = new float[n];
         Philox times = new Philox(config.seed(), TIME + step);
@@ -254,40 +243,22 @@ public final class SsddTask implements Task {
 
     @Override
     public void release(Weights weights, Path folder) {
-        SsddModel plain = SsddModel.of(sizes(LatentScale.NONE), weights);
-        int[] order = order();
-        List<NdArray> latents = new ArrayList<>();
-        try (SsddCodec codec = new SsddCodec(plain, device)) {
-            int chunk = Math.min(SAMPLES, images.count());
-            for (int at = 0; at + chunk <= Math.min(SCALE_PICTURES, images.count()); at += chunk) {
-                latents.add(codec.encode(images.batch(Arrays.copyOfRange(order, at, at + chunk))));
-            }
+        try (SsddCodec codec = new SsddCodec(SsddModel.of(sizes(LatentScale.NONE), weights), device)) {
+            SsddModel.of(sizes(pictures.scale(codec)), weights).save(folder, StorageType.F16);
         }
-        SsddModel.of(sizes(LatentScale.of(latents)), weights).save(folder, StorageType.F16);
     }
 
     @Override
     public void draw(Weights weights, Path file) {
-        int[] chosen = Arrays.copyOf(order(), Math.min(SAMPLES, images.count()));
-        NdArray x = images.batch(chosen);
         SsddModel model = SsddModel.of(sizes(LatentScale.NONE), weights);
-        List<ContactSheet.Cell> cells = new ArrayList<>();
-        add(cells, "picture", x);
+        NdArray x = pictures.samples();
+        Pictures.Sheet sheet = new Pictures.Sheet().add("picture", x);
         for (int steps : new int[] {1, STEPS}) {
             try (SsddCodec codec = new SsddCodec(model, device, steps)) {
-                add(cells, steps == 1 ? "one step" : steps + " steps", codec.decode(codec.encode(x), config.seed()));
+                String name = steps == 1 ? "one step" : steps + " steps";
+                sheet.add(name, codec.decode(codec.encode(x), config.seed()));
             }
         }
-        ImageFile.writePng(file, ContactSheet.of(cells, chosen.length, CELL));
-    }
-
-    private int[] order() {
-        return Philox.of(config.seed()).permutation(images.count());
-    }
-
-    private static void add(List<ContactSheet.Cell> cells, String name, NdArray pictures) {
-        for (Image image : Image.fromBatch(pictures)) {
-            cells.add(new ContactSheet.Cell(image, name));
-        }
+        sheet.write(file);
     }
 }

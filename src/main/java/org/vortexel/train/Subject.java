@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DitSubject.class, name = "text-to-image"),
-    @JsonSubTypes.Type(value = SsddSubject.class, name = "ssdd")
+    @JsonSubTypes.Type(value = SsddSubject.class, name = "ssdd"),
+    @JsonSubTypes.Type(value = KlSubject.class, name = "kl")
 })
-public sealed interface Subject permits DitSubject, SsddSubject {}
+public sealed interface Subject permits DitSubject, SsddSubject, KlSubject {}

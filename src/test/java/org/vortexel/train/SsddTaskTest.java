@@ -9,12 +9,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vortexel.codec.kl.KlCodec;
+import org.vortexel.codec.kl.KlConfig;
+import org.vortexel.codec.kl.KlModel;
 import org.vortexel.codec.ssdd.SsddConfig;
 import org.vortexel.codec.ssdd.SsddEncoder;
 import org.vortexel.codec.ssdd.SsddModel;
@@ -25,7 +29,9 @@ import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
 import org.vortexel.nn.Params;
 import org.vortexel.program.Weights;
+import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
+import org.vortexel.tensor.Shape;
 
 /// SSDD training on four plain pictures, seen through a MobileNetV2 with random weights.
 class SsddTaskTest {
@@ -127,8 +133,31 @@ class SsddTaskTest {
             }
         }
         String some = "decoder.conv_in.weight";
-        assertFalse(java.util.Arrays.equals(
+        assertFalse(Arrays.equals(
                 flow.weights().get(some).data(), one.weights().get(some).data()));
+    }
+
+    @Test
+    void theBaselineIsLearntToo() {
+        TrainConfig like = config("kl", 60, null, false, 0, decoder(1));
+        KlSubject subject = new KlSubject(
+                ((SsddSubject) like.subject()).data(),
+                16,
+                new KlConfig(2, List.of(8, 8, 8, 8), 1, 8, true),
+                new KlSubject.Terms(1, 0.5, 1e-6));
+        TrainConfig config = new TrainConfig(
+                subject, like.optimiser(), like.batch(), like.steps(), like.seed(), 1000, 1000, like.out());
+        try (HostDevice device = HostDevice.of(2)) {
+            new Trainer(config, device, new KlTask(config, subject, device, random()), _ -> {}, () -> false).run(false);
+            List<MetricsLog.Line> lines =
+                    MetricsLog.open(folder.resolve("kl/metrics.jsonl"), 60).lines();
+            assertTrue(lines.getLast().loss() < 0.8 * lines.getFirst().loss(), lines::toString);
+            try (KlCodec codec = new KlCodec(KlModel.load(folder.resolve("kl/model")), device)) {
+                NdArray z = codec.encode(NdArray.zeros(Shape.of(1, 3, 32, 16)));
+                assertEquals(Shape.of(1, 2, 4, 2), z.shape());
+                assertEquals(Shape.of(1, 3, 32, 16), codec.decode(z, 0).shape());
+            }
+        }
     }
 
     @Test

@@ -2,10 +2,9 @@ package org.vortexel.codec.ssdd;
 
 import org.jspecify.annotations.Nullable;
 import org.vortexel.codec.LatentCodec;
+import org.vortexel.codec.TiledPlayer;
 import org.vortexel.codec.Tiles;
 import org.vortexel.device.Device;
-import org.vortexel.device.Player;
-import org.vortexel.program.Recorder;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
@@ -21,12 +20,12 @@ public final class SsddCodec implements LatentCodec {
     private final SsddModel model;
     private final Device device;
     private final int steps;
+    private final TiledPlayer encoder;
     private @Nullable SsddSampler sampler;
-    private @Nullable Player encoder;
     private Shape decoded = Shape.of();
-    private Shape encoded = Shape.of();
 
-    /// A codec that decodes in as many steps as its model likes best. The device stays open when the codec is closed.
+    /// A codec that decodes in as many steps as its model likes best. The device stays open when the
+    /// codec is closed.
     public SsddCodec(SsddModel model, Device device) {
         this(model, device, model.config().steps());
     }
@@ -37,6 +36,14 @@ public final class SsddCodec implements LatentCodec {
         this.device = device;
         this.steps = steps;
         SsddSampler.times(steps);
+        encoder = new TiledPlayer(
+                device,
+                model.weights(),
+                TILE,
+                OVERLAP,
+                1,
+                compression(),
+                x -> model.encoder().forward(x).mean());
     }
 
     @Override
@@ -57,26 +64,7 @@ public final class SsddCodec implements LatentCodec {
             throw new IllegalArgumentException(
                     "the encoder expected pictures (N, 3, H, W), H and W multiples of " + f + ", but got " + shape);
         }
-        NdArray z = new Tiles(Math.max(TILE, f), OVERLAP / f * f).map(pictures, 1, f, (tile, _, _) -> encodeTile(tile));
-        return model.config().scale().scaled(z);
-    }
-
-    private NdArray encodeTile(NdArray tile) {
-        Player player = encoder;
-        if (player == null || !encoded.equals(tile.shape())) {
-            if (player != null) {
-                player.close();
-            }
-            Recorder recorder = new Recorder();
-            recorder.output(
-                    "z",
-                    model.encoder().forward(recorder.input("x", tile.shape())).mean());
-            player = device.load(recorder.program(), model.weights());
-            encoder = player;
-            encoded = tile.shape();
-        }
-        player.set("x", tile).run();
-        return player.get("z");
+        return model.config().scale().scaled(encoder.run(pictures));
     }
 
     @Override
@@ -132,9 +120,6 @@ public final class SsddCodec implements LatentCodec {
             sampler.close();
             sampler = null;
         }
-        if (encoder != null) {
-            encoder.close();
-            encoder = null;
-        }
+        encoder.close();
     }
 }

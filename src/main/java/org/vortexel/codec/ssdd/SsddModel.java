@@ -1,23 +1,17 @@
 package org.vortexel.codec.ssdd;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.SafeTensors;
-import org.vortexel.checkpoint.SafeTensorsWriter;
 import org.vortexel.checkpoint.StorageType;
-import org.vortexel.checkpoint.StoredTensor;
 import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.codec.CodecFolder;
 import org.vortexel.codec.LatentScale;
 import org.vortexel.nn.Params;
 import org.vortexel.program.Weights;
 
-/// An encoder and a decoder as they lie in a folder: `codec.json` (what they are) and `codec.safetensors` (what
+/// An encoder and a decoder as they lie in a folder: `ssdd.json` (what they are) and `codec.safetensors` (what
 /// they learnt), with the names of the released checkpoints, `encoder.…` and `decoder.…`.
 ///
 /// @param config what they are
@@ -25,8 +19,7 @@ import org.vortexel.program.Weights;
 /// @param decoder latents to pictures
 /// @param weights what they learnt
 public record SsddModel(Config config, SsddEncoder encoder, SsddDecoder decoder, Weights weights) {
-    static final String CONFIG = "codec.json";
-    static final String WEIGHTS = "codec.safetensors";
+    static final String CONFIG = "ssdd.json";
 
     /// What a codec is, and how it likes to be used.
     ///
@@ -82,17 +75,19 @@ public record SsddModel(Config config, SsddEncoder encoder, SsddDecoder decoder,
 
     /// Reads the model in `folder`.
     ///
-    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the model's parameters
+    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the model's
+    /// parameters
     public static SsddModel load(Path folder) {
         if (!isIn(folder)) {
             throw WeightsException.file(folder.toString(), "there is no codec here: it has no " + CONFIG);
         }
-        return load(Json.read(folder.resolve(CONFIG), Config.class), folder.resolve(WEIGHTS));
+        return load(Json.read(folder.resolve(CONFIG), Config.class), folder.resolve(CodecFolder.WEIGHTS));
     }
 
     /// Reads weights of known sizes, such as a released checkpoint.
     ///
-    /// @throws WeightsException when the file is missing, damaged, or does not hold exactly the model's parameters
+    /// @throws WeightsException when the file is missing, damaged, or does not hold exactly the model's
+    /// parameters
     public static SsddModel load(Config config, Path file) {
         try (SafeTensors tensors = SafeTensors.open(file)) {
             return of(config, tensors.exactly(params(config).shapes()));
@@ -103,16 +98,7 @@ public record SsddModel(Config config, SsddEncoder encoder, SsddDecoder decoder,
     ///
     /// @param stored F32, or F16 for half the size
     public void save(Path folder, StorageType stored) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
-        }
-        List<StoredTensor> tensors = new ArrayList<>();
-        for (String name : params(config).shapes().keySet()) {
-            tensors.add(StoredTensor.of(name, stored, weights.get(name)));
-        }
-        SafeTensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt", "codec", config.name()));
+        CodecFolder.write(folder, params(config), weights, stored, config.name());
         Json.write(folder.resolve(CONFIG), config);
     }
 }
