@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             EvaluateCommand.class,
             DataCommand.class,
+            ReconstructCommand.class,
             InspectCommand.class,
             DevicesCommand.class
         })
