@@ -29,11 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Records as JSON files: configs, recipes, plans.
 ///
-/// Strict on the way in: a component that the JSON lacks, a field that the record lacks, a duplicate, `null` or a
-/// fraction where a whole number belongs are each one clear sentence with the file's name. A record component whose
-/// type
-/// is `@Nullable` may be left out or `null`; all others are required. What a compact constructor refuses is reported in
-/// its own words.
+/// Strict on the way in: a component that the JSON lacks, a field that the record lacks, a duplicate, `null` or
+/// a fraction where a whole number belongs are each one clear sentence with the file's name. A record component
+/// whose type is `@Nullable` may be left out or `null`; all others are required. What a compact constructor
+/// refuses is reported in its own words.
 public final class Json {
     private static final long MAX_FILE = 64L << 20;
 
@@ -72,7 +71,7 @@ public final class Json {
             }
             text = Files.readString(path);
         } catch (IOException e) {
-            throw WeightsException.file(source, "the file cannot be read as UTF-8 text: " + e.getMessage(), e);
+            throw WeightsException.file(source, "the file cannot be read as UTF-8 text: " + Reason.of(e), e);
         }
         return parse(source, text, type);
     }

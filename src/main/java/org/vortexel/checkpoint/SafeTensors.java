@@ -23,9 +23,8 @@ import org.vortexel.tensor.Shape;
 /// }
 /// ```
 ///
-/// Layout: 8 bytes with the header's length (little-endian), the header (JSON, at most 100 MB), then the tensors'
-/// bytes,
-/// row-major and little-endian. Source: <https://github.com/huggingface/safetensors>.
+/// Layout: 8 bytes with the header's length (little-endian), the header (JSON, at most 100 MB), then the
+/// tensors' bytes, row-major and little-endian. Source: <https://github.com/huggingface/safetensors>.
 public final class SafeTensors implements WeightSource, AutoCloseable {
     private static final long MAX_HEADER = 100_000_000;
 
@@ -82,7 +81,7 @@ public final class SafeTensors implements WeightSource, AutoCloseable {
             opened = true;
             return new SafeTensors(source, arena, data, header);
         } catch (IOException e) {
-            throw WeightsException.file(source, "the file cannot be read: " + e.getMessage(), e);
+            throw WeightsException.file(source, "the file cannot be read: " + Reason.of(e), e);
         } finally {
             if (!opened) {
                 arena.close();

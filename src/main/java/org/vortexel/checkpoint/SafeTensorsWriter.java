@@ -14,12 +14,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.vortexel.program.Weights;
 
 /// Writes safetensors files: atomic, and the same bytes for the same tensors.
 ///
-/// Tensors with wider numbers come first and otherwise stay in the order given, and the header is padded with spaces to
-/// a multiple of 8 bytes, so every tensor begins at a multiple of its number's size.
+/// Tensors with wider numbers come first and otherwise stay in the order given, and the header is padded with
+/// spaces to a multiple of 8 bytes, so every tensor begins at a multiple of its number's size.
 public final class SafeTensorsWriter {
     private static final int CHUNK = 1 << 14;
 
@@ -28,7 +29,7 @@ public final class SafeTensorsWriter {
     /// Writes the tensors to `path`, replacing what was there.
     ///
     /// @param tensors names must differ
-    /// @param metadata free text for the header's `__metadata__`, in the order of its iteration
+    /// @param metadata free text for the header's `__metadata__`, in the order of its names
     /// @throws IllegalArgumentException when two tensors have one name, or `path` is a folder
     /// @throws java.io.UncheckedIOException when writing fails; the old file is then unchanged
     public static void write(Path path, Collection<? extends StoredTensor> tensors, Map<String, String> metadata) {
@@ -58,7 +59,7 @@ public final class SafeTensorsWriter {
 
     /// Writes all parameters of a model as F32.
     ///
-    /// @param metadata free text for the header's `__metadata__`
+    /// @param metadata free text for the header's `__metadata__`, in the order of its names
     public static void write(Path path, Weights weights, Map<String, String> metadata) {
         write(path, weights, StorageType.F32, metadata);
     }
@@ -66,7 +67,7 @@ public final class SafeTensorsWriter {
     /// Writes all parameters of a model.
     ///
     /// @param type F32, F16 or BF16
-    /// @param metadata free text for the header's `__metadata__`
+    /// @param metadata free text for the header's `__metadata__`, in the order of its names
     public static void write(Path path, Weights weights, StorageType type, Map<String, String> metadata) {
         List<StoredTensor> tensors = new ArrayList<>();
         weights.asMap().forEach((name, array) -> tensors.add(StoredTensor.of(name, type, array)));
@@ -79,7 +80,7 @@ public final class SafeTensorsWriter {
             json.writeStartObject();
             if (!metadata.isEmpty()) {
                 json.writeObjectFieldStart(SafeTensorsHeader.METADATA);
-                for (Map.Entry<String, String> entry : metadata.entrySet()) {
+                for (Map.Entry<String, String> entry : new TreeMap<>(metadata).entrySet()) { // as Map.of has no order
                     json.writeStringField(entry.getKey(), entry.getValue());
                 }
                 json.writeEndObject();

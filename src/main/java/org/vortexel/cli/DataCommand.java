@@ -17,16 +17,17 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         subcommands = DataCommand.Build.class,
         synopsisSubcommandLabel = "build")
-final class DataCommand implements Runnable {
+final class DataCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
-    public void run() {
+    public Integer call() {
         CommandSpec own = spec;
         if (own != null) {
             own.commandLine().usage(own.commandLine().getErr());
         }
+        return Main.BAD_INPUT;
     }
 
     /// `vortexel data build --out DIR [--size 64]`.

@@ -20,6 +20,7 @@ final class DevicesCommand implements Callable<Integer> {
         if (own != null) {
             try (Device host = HostDevice.of(Runtime.getRuntime().availableProcessors())) {
                 own.commandLine().getOut().println(host.describe());
+                own.commandLine().getOut().println("auto: the host, for want of another device");
             }
         }
         return 0;

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Draw captions of the data set and compare the pictures with the real ones.",
+        subcommands = EvaluateCodecCommand.class,
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
     private static final int MOST_CAPTIONS = 100_000;
@@ -151,7 +152,7 @@ final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static void checkFile(String option, @Nullable Path file, String ending) {
+    static void checkFile(String option, @Nullable Path file, String ending) {
         if (file == null) {
             return;
         }

@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.device.Device;
 import org.vortexel.image.ContactSheet;
 import org.vortexel.image.Image;
@@ -128,6 +131,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void checkOut(Request request, boolean single) {
+        if (out.toString().isEmpty()) {
+            throw new IllegalArgumentException("-o wants the name of a file or a folder");
+        }
         if (single && request.count() * request.prompts().size() > 1) {
             throw new IllegalArgumentException(out + " is one file, but "
                     + request.count() * request.prompts().size() + " pictures are asked for; give a folder");
@@ -135,8 +141,15 @@ final class GenerateCommand implements Callable<Integer> {
         if (single && Files.isDirectory(out)) {
             throw new IllegalArgumentException(out + " is a folder, but one file is to be written there");
         }
-        if (!single && Files.exists(out) && !Files.isDirectory(out)) {
-            throw new IllegalArgumentException(out + " is a file, but a folder is wanted there");
+        Path place = (single ? parent(out) : out).toAbsolutePath();
+        while (!Files.exists(place) && place.getParent() != null) {
+            place = place.getParent();
+        }
+        if (!Files.isDirectory(place)) {
+            throw new IllegalArgumentException(place + " is a file, but a folder is wanted there");
+        }
+        if (!Files.isWritable(place)) {
+            throw new IllegalArgumentException("nothing may be written to the folder " + place);
         }
     }
 
@@ -167,9 +180,15 @@ final class GenerateCommand implements Callable<Integer> {
         }
         Path folder = makeFolder(out);
         List<String> captions = new ArrayList<>();
+        Set<String> taken = new HashSet<>();
         for (Event.Picture picture : pictures) {
             Recipe recipe = picture.recipe();
-            say(write(folder.resolve(slug(recipe.prompt()) + "-" + recipe.seed() + ".png"), picture));
+            String name = slug(recipe.prompt()) + "-" + recipe.seed();
+            String free = name;
+            for (int i = 2; !taken.add(free); i++) { // "a b" and "a-b" have one name
+                free = name + "-" + i;
+            }
+            say(write(folder.resolve(free + ".png"), picture));
             captions.add(recipe.prompt());
         }
         if (pictures.size() > 1) {
@@ -203,7 +222,7 @@ final class GenerateCommand implements Callable<Integer> {
         try {
             return Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
         }
     }
 
@@ -217,7 +236,8 @@ final class GenerateCommand implements Callable<Integer> {
     /// The letters and digits of a prompt, with dashes between words.
     private static String slug(String prompt) {
         String plain = prompt.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-");
-        String cut = plain.substring(0, Math.min(LONGEST_NAME, plain.length()));
+        int letters = Math.min(LONGEST_NAME, plain.codePointCount(0, plain.length()));
+        String cut = plain.substring(0, plain.offsetByCodePoints(0, letters));
         String trimmed = cut.replaceAll("^-|-$", "");
         return trimmed.isEmpty() ? "picture" : trimmed;
     }

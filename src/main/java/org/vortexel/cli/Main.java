@@ -2,6 +2,7 @@ package org.vortexel.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
 import org.vortexel.checkpoint.WeightsException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,20 +18,30 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             EvaluateCommand.class,
             DataCommand.class,
+            ReconstructCommand.class,
             InspectCommand.class,
             DevicesCommand.class
         })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
     /// What [#run] gives after Ctrl-C.
     static final int CANCELLED = 130;
 
-    private static final int BAD_INPUT = 2;
+    /// What [#run] gives when the caller can mend it.
+    static final int BAD_INPUT = 2;
+
+    private static final int MEGABYTE = 1 << 20;
+
+    /// Where logback looks for its settings, unless the user has said another place.
+    private static final String LOG_SETTINGS = "logback.configurationFile";
 
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
     /// Runs a command and ends the program with its exit code.
     public static void main(String... arguments) {
+        if (System.getProperty(LOG_SETTINGS) == null) {
+            System.setProperty(LOG_SETTINGS, "org/vortexel/cli/logback.xml");
+        }
         PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
         PrintWriter err = new PrintWriter(System.err, true, System.err.charset());
         int code = run(out, err, arguments);
@@ -58,7 +69,14 @@ public final class Main implements Runnable {
             e.printStackTrace(err);
             return 1;
         });
-        return line.execute(arguments);
+        try {
+            return line.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            err.println("vortexel: this needs more memory than the "
+                    + Runtime.getRuntime().maxMemory() / MEGABYTE
+                    + " MB that Java may use; ask for less, or for more with -Xmx (VORTEXEL_OPTS=-Xmx12g ./vortexel)");
+            return BAD_INPUT;
+        }
     }
 
     private static boolean isBadInput(Exception e) {
@@ -74,13 +92,25 @@ public final class Main implements Runnable {
         return message == null ? e.toString() : message.lines().findFirst().orElse(e.toString());
     }
 
+    /// Takes effect because the log begins with the first class that writes to it, which is after parsing.
+    @CommandLine.Option(
+            names = {"-v", "--verbose"},
+            description = "tell more, such as which kernels are used and why",
+            scope = CommandLine.ScopeType.INHERIT)
+    void verbose(boolean on) {
+        if (on) {
+            System.setProperty("vortexel.log", "INFO");
+        }
+    }
+
     /// Without a command there is only help to give.
     @Override
-    public void run() {
+    public Integer call() {
         CommandLine.Model.CommandSpec own = spec;
         if (own != null) {
             own.commandLine().usage(own.commandLine().getErr());
         }
+        return BAD_INPUT;
     }
 
     /// The version in the jar's manifest.

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.vortexel.checkpoint.Reason;
 
 /// Finds the model that a user means.
 final class ModelFolder {
@@ -48,7 +49,7 @@ final class ModelFolder {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + shipped + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot read " + shipped + ": " + Reason.of(e), e);
         }
     }
 }

@@ -6,8 +6,16 @@ import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.device.Device;
 import org.vortexel.dit.DitConfig;
+import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.pipeline.Captions;
 import org.vortexel.text.TextEncoder;
+import org.vortexel.train.DitSubject;
+import org.vortexel.train.DitTask;
+import org.vortexel.train.KlSubject;
+import org.vortexel.train.KlTask;
+import org.vortexel.train.SsddSubject;
+import org.vortexel.train.SsddTask;
+import org.vortexel.train.Task;
 import org.vortexel.train.TrainConfig;
 import org.vortexel.train.Trainer;
 import picocli.CommandLine.Command;
@@ -35,15 +43,13 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         TrainConfig settings = Json.read(config, TrainConfig.class);
-        int tokens = ((DitConfig.Text) settings.network().condition()).tokens();
         try (Device opened = device.open();
-                TextEncoder encoder = TextEncoder.load(opened);
                 Progress progress = new Progress("training", settings.steps());
                 Cancellation cancellation = new Cancellation()) {
             Trainer trainer = new Trainer(
                     settings,
                     opened,
-                    captions -> Captions.encode(encoder, captions, tokens),
+                    task(settings, opened),
                     p -> {
                         if (p.imagesPerSecond() > 0) {
                             String speed = "loss %.4f, %.0f images/s".formatted(p.loss(), p.imagesPerSecond());
@@ -58,5 +64,21 @@ final class TrainCommand implements Callable<Integer> {
             }
             return result.finished() ? 0 : Main.CANCELLED;
         }
+    }
+
+    private static Task task(TrainConfig settings, Device device) {
+        return switch (settings.subject()) {
+            case DitSubject subject -> {
+                int tokens = ((DitConfig.Text) subject.network().condition()).tokens();
+                try (TextEncoder encoder = TextEncoder.load(device)) {
+                    yield new DitTask(
+                            settings, subject, device, captions -> Captions.encode(encoder, captions, tokens));
+                }
+            }
+            case SsddSubject subject ->
+                new SsddTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
+            case KlSubject subject ->
+                new KlTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
+        };
     }
 }

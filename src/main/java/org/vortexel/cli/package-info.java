@@ -10,9 +10,8 @@
 ///
 /// *Decisions*
 ///
-/// - Exit codes: 0 done, 2 for anything that the caller can mend (the sentence on the error stream says what), 130
-/// after
-///   Ctrl-C, 1 for a fault of the program.
+/// - Exit codes: 0 done, 2 for anything that the caller can mend (the sentence on the error stream says what; too
+///   little memory and a full disk are among it), 130 after Ctrl-C, 1 for a fault of the program.
 /// - Results go to files and their paths to the standard output; everything else goes to the error stream.
 @NullMarked
 package org.vortexel.cli;

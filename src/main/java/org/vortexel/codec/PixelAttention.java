@@ -8,8 +8,8 @@ import org.vortexel.op.Attention;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.Shape;
 
-/// Every pixel looks at every other, one head: `x + out(attention(q(h), k(h), v(h)))` with `h = norm(x)`, (N, C, H, W) to
-/// the same.
+/// Every pixel looks at every other, one head: `x + out(attention(q(h), k(h), v(h)))` with `h = norm(x)`, (N,
+/// C, H, W) to the same.
 ///
 /// Source: Esser et al. 2021, [arXiv:2012.09841](https://arxiv.org/abs/2012.09841); the projections are 1 by 1
 /// convolutions there and matrices in newer files.

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.data.EmojiCatalog.Emoji;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
@@ -149,7 +150,7 @@ public final class EmojiBuilder {
     }
 
     private static UncheckedIOException unwritable(Path out, IOException e) {
-        return new UncheckedIOException(out + ": the data set cannot be written (" + e.getMessage() + ")", e);
+        return new UncheckedIOException(out + ": the data set cannot be written (" + Reason.of(e) + ")", e);
     }
 
     private static void draw(Row row, int size, Path folder) {
@@ -203,7 +204,7 @@ public final class EmojiBuilder {
         try {
             Folders.delete(building);
         } catch (IOException e) {
-            throw new UncheckedIOException(building + ": cannot be removed (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(building + ": cannot be removed (" + Reason.of(e) + ")", e);
         }
     }
 
@@ -247,7 +248,7 @@ public final class EmojiBuilder {
             }
             return isWhole(out);
         } catch (IOException e) {
-            throw new UncheckedIOException(out + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(out + ": cannot be read (" + Reason.of(e) + ")", e);
         }
     }
 
@@ -273,7 +274,7 @@ public final class EmojiBuilder {
             }
             return counts;
         } catch (IOException e) {
-            throw new UncheckedIOException(out + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(out + ": cannot be read (" + Reason.of(e) + ")", e);
         }
     }
 

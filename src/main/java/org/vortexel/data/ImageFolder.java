@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
 
@@ -71,7 +72,7 @@ public final class ImageFolder {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(metadata + ": is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new UncheckedIOException(metadata + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new UncheckedIOException(metadata + ": cannot be read (" + Reason.of(e) + ")", e);
         }
         if (entries.isEmpty()) {
             throw new IllegalArgumentException(metadata + ": has no lines");

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.vortexel.checkpoint.Reason;
 
 /// One npm package at one version, known by the hash of its archive.
 ///
@@ -76,7 +77,7 @@ public record NpmPackage(String name, String version, String integrity) {
             }
             return archive;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep " + archiveName() + " in " + cache + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot keep " + archiveName() + " in " + cache + ": " + Reason.of(e), e);
         }
     }
 
@@ -111,20 +112,23 @@ public record NpmPackage(String name, String version, String integrity) {
             process.destroy();
         }
         if (process.exitValue() != 0) {
-            throw new IllegalArgumentException(
-                    "npm cannot fetch " + name + "@" + version + ": " + reason(Files.readString(log)));
+            String reason = reason(Files.readString(log)).orElse("it gave no reason");
+            long free = Files.getFileStore(folder).getUsableSpace(); // npm's log is on the same disk
+            throw new IllegalArgumentException("npm cannot fetch " + name + "@" + version + ": " + reason
+                    + (free < MAX_ARCHIVE_BYTES
+                            ? "; only " + free / 1024 + " kB are free in " + archive.getParent()
+                            : ""));
         }
     }
 
     /// The first line of npm's log that a person can use.
-    private static String reason(String log) {
+    private static Optional<String> reason(String log) {
         return log.lines()
                 .filter(line -> line.matches("npm (error|ERR!) .*"))
                 .map(line -> line.replaceFirst("npm (error|ERR!) ", "").strip())
                 .filter(line -> !line.isEmpty() && !line.matches("(code|syscall|errno|path) .*"))
                 .map(line -> line.replaceFirst("^(network|notarget|FetchError:) ", ""))
-                .findFirst()
-                .orElse("it gave no reason");
+                .findFirst();
     }
 
     private static String nullDevice() {

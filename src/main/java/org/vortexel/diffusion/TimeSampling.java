@@ -36,6 +36,13 @@ public sealed interface TimeSampling {
     /// @param mean of `n`; above 0 looks more at noise
     /// @param deviation of `n`, above 0
     record LogitNormal(double mean, double deviation) implements TimeSampling {
+        public LogitNormal {
+            if (!(deviation > 0) || !Double.isFinite(mean) || !Double.isFinite(deviation)) {
+                throw new IllegalArgumentException(
+                        "deviation must be positive and mean a number but they are " + deviation + " and " + mean);
+            }
+        }
+
         @Override
         public double t(Philox random, long index) {
             return at(random.normal(index));

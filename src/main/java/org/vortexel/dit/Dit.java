@@ -21,8 +21,9 @@ import org.vortexel.tensor.Shape;
 /// | condition   | labels (N), or a caption's token states and pooled vector            |
 /// | result      | (N, C, H, W), 2C channels when the variance is learnt                |
 ///
-/// Source: Peebles and Xie 2023, [arXiv:2212.09748](https://arxiv.org/abs/2212.09748); text as in Chen et al. 2023,
-/// [arXiv:2310.00426](https://arxiv.org/abs/2310.00426). Parameter names are those of facebookresearch/DiT `models.py`.
+/// Source: Peebles and Xie 2023, [arXiv:2212.09748](https://arxiv.org/abs/2212.09748); text as in Chen et al.
+/// 2023, [arXiv:2310.00426](https://arxiv.org/abs/2310.00426). Parameter names are those of
+/// facebookresearch/DiT `models.py`.
 public final class Dit {
     private final DitConfig config;
     private final Params params = new Params();
@@ -90,8 +91,8 @@ public final class Dit {
         return forward(x, t, condition, Probe.NONE);
     }
 
-    /// Records the model, letting `probe` see what is inside: `patches`, `time`, `condition`, every block (`blocks.3`),
-    /// its branches (`blocks.3.attn`, `blocks.3.mlp`) and `final`.
+    /// Records the model, letting `probe` see what is inside: `patches`, `time`, `condition`, every block
+    /// (`blocks.3`), its branches (`blocks.3.attn`, `blocks.3.mlp`) and `final`.
     ///
     /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
     /// differs

@@ -15,8 +15,8 @@ import org.vortexel.op.Tensor;
 /// `x += gate1 * selfAttention(modulate(norm(x)))`; with text, `x += crossAttention(x, text)`;
 /// `x += gate2 * mlp(modulate(norm(x)))`
 ///
-/// Source: Peebles and Xie 2023, [arXiv:2212.09748](https://arxiv.org/abs/2212.09748), figure 3; the cross-attention as
-/// in Chen et al. 2023, [arXiv:2310.00426](https://arxiv.org/abs/2310.00426), section 2.3.
+/// Source: Peebles and Xie 2023, [arXiv:2212.09748](https://arxiv.org/abs/2212.09748), figure 3; the
+/// cross-attention as in Chen et al. 2023, [arXiv:2310.00426](https://arxiv.org/abs/2310.00426), section 2.3.
 ///
 /// @param name the prefix of its parameters, such as `blocks.3`
 /// @param heads attention heads

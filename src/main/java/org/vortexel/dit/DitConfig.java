@@ -26,6 +26,8 @@ public record DitConfig(
         boolean learnSigma,
         boolean learnedPositions,
         Condition condition) {
+    private static final int MOST = 16384;
+    private static final int DEEPEST = 1024;
 
     /// What a picture is asked for with.
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -56,8 +58,12 @@ public record DitConfig(
     }
 
     public DitConfig {
-        if (size < 1 || channels < 1 || patch < 1 || width < 1 || depth < 1 || heads < 1 || mlpRatio <= 0) {
+        if (size < 1 || channels < 1 || patch < 1 || width < 1 || depth < 1 || heads < 1 || !(mlpRatio > 0)) {
             throw new IllegalArgumentException("every size of a Dit must be positive");
+        }
+        if (size > MOST || channels > MOST || width > MOST || depth > DEEPEST || mlpRatio > MOST) {
+            throw new IllegalArgumentException(
+                    "no size of a Dit may be more than " + MOST + ", and no depth more than " + DEEPEST);
         }
         if (size % patch != 0) {
             throw new IllegalArgumentException("size " + size + " is not a multiple of patch " + patch);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.checkpoint.SafeTensorsWriter;
 import org.vortexel.checkpoint.StorageType;
@@ -97,7 +98,7 @@ public record DitModel(Config config, Dit dit, Weights weights) {
             in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
-            throw WeightsException.file(folder.toString(), "the weights cannot be read: " + e.getMessage(), e);
+            throw WeightsException.file(folder.toString(), "the weights cannot be read: " + Reason.of(e), e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
@@ -110,7 +111,7 @@ public record DitModel(Config config, Dit dit, Weights weights) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
         }
         List<StoredTensor> tensors = new ArrayList<>();
         for (String name : dit.params().shapes().keySet()) {

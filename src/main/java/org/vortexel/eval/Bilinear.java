@@ -8,7 +8,7 @@ import org.vortexel.tensor.Shape;
 /// with it.
 ///
 /// When shrinking, pixels between the sampled ones are passed over, not averaged.
-enum Bilinear {
+public enum Bilinear {
     /// Pixels are squares and the images' borders coincide: new pixel `i` looks at `(i + 1/2) from / to -
     /// 1/2`. What PyTorch does with `align_corners=False`.
     BORDERS,
@@ -17,7 +17,7 @@ enum Bilinear {
     FIRST_PIXELS;
 
     /// (N, C, H, W) to (N, C, height, width).
-    Tensor resize(Tensor x, int height, int width) {
+    public Tensor resize(Tensor x, int height, int width) {
         Tensor wide = along(x, width); // (N, C, H, width)
         return along(wide.transpose(2, 3), height).transpose(2, 3); // (N, C, height, width)
     }

@@ -8,7 +8,6 @@ import java.util.Map;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
 import org.vortexel.image.Image;
-import org.vortexel.nn.Params;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
@@ -43,10 +42,10 @@ import org.vortexel.tensor.Shape;
 /// | the chosen ones at 64 pixels, not 96    | 0.623     | 0.624  |
 /// | the chosen ones at 128 pixels           | 0.640     | 0.643  |
 ///
-/// At 224 pixels, which the network was made for, it was 0.658 where 96 gave 0.730 (100 base emoji, cosine), at five
-/// times the cost. Between the angle and the distance, drawn pictures decided: 96 by the first model in
-/// `weights/emoji`, among 600 true ones, found theirs 0.594 and 0.635 of the time. Pixels found 0.990 of these and the
-/// perceptual distance 0.833: block 9 minds the noise that a young model leaves, pixels do not.
+/// At 224 pixels, which the network was made for, it was 0.658 where 96 gave 0.730 (100 base emoji, cosine), at
+/// five times the cost. Between the angle and the distance, drawn pictures decided: 96 by the first model in
+/// `weights/emoji`, among 600 true ones, found theirs 0.594 and 0.635 of the time. Pixels found 0.990 of these
+/// and the perceptual distance 0.833: block 9 minds the noise that a young model leaves, pixels do not.
 ///
 /// Used by one thread at a time. Closing it frees its programs, not the device.
 public final class MobileNetFeatures implements AutoCloseable {
@@ -97,9 +96,8 @@ public final class MobileNetFeatures implements AutoCloseable {
     /// @param archive what [MobileNetPackage#fetch] gives
     /// @throws org.vortexel.checkpoint.WeightsException when the package does not hold the network
     public static MobileNetFeatures load(Path archive, Device device) {
-        Params params = new Params();
-        MobileNetV2 network = MobileNetV2.of(params);
-        return new MobileNetFeatures(network, FoldedNorms.of(MobileNetPackage.weights(archive), params), device);
+        MobileNetPackage.Pretrained pretrained = MobileNetPackage.network(archive);
+        return new MobileNetFeatures(pretrained.network(), pretrained.weights(), device);
     }
 
     /// The features of square pictures of one size, at least one picture.

@@ -5,6 +5,8 @@ import java.util.List;
 import org.vortexel.checkpoint.WeightSource;
 import org.vortexel.data.Archive;
 import org.vortexel.data.NpmPackage;
+import org.vortexel.nn.Params;
+import org.vortexel.program.Weights;
 
 /// Where the weights of [MobileNetV2] come from: the npm package `nsfwjs` 4.4.0 (MIT, Copyright (c) Infinite Red,
 /// Inc.), whose network is a MobileNetV2 that was trained on ImageNet and tuned for another task. The layers as far
@@ -27,6 +29,23 @@ public final class MobileNetPackage {
     /// @throws IllegalArgumentException if npm is missing, cannot fetch, or brings other bytes than expected
     public static Path fetch() {
         return NSFWJS.fetch(NpmPackage.userCache(), List.of("npm"));
+    }
+
+    /// The network and what it learnt.
+    ///
+    /// @param network as far as block 9
+    /// @param weights under the network's names, batch norms folded
+    public record Pretrained(MobileNetV2 network, Weights weights) {}
+
+    /// The network with its weights.
+    ///
+    /// @param archive the package
+    /// @throws IllegalArgumentException when the archive does not have the two scripts
+    /// @throws org.vortexel.checkpoint.WeightsException when they do not hold the network
+    public static Pretrained network(Path archive) {
+        Params params = new Params();
+        MobileNetV2 network = MobileNetV2.of(params);
+        return new Pretrained(network, FoldedNorms.of(weights(archive), params));
     }
 
     /// The weights under the names of the Keras layers, such as `block_9_project/kernel`.

@@ -4,9 +4,9 @@ import org.vortexel.op.Tensor;
 
 /// The "MobileNetV2 perceptual distance" of pictures: how far the maps of blocks 3, 6 and 9 are apart.
 ///
-/// At every position of a map the channels are taken as a direction (length 1); the distance is the squared difference
-/// of the two directions, averaged over positions and summed over the three maps. It is 0 for equal pictures and at
-/// most 12.
+/// At every position of a map the channels are taken as a direction (length 1); the distance is the squared
+/// difference of the two directions, averaged over positions and summed over the three maps. It is 0 for equal
+/// pictures and at most 12.
 ///
 /// *Departs from the paper:* the design is that of LPIPS with another network and without its learnt weights of
 /// channels, so its numbers cannot be compared with LPIPS.

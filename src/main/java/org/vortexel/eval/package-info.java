@@ -1,5 +1,6 @@
-/// How good drawn pictures are: measures of features and pixels, the network that sees the features, and the evaluation
-/// of a model on a data set. May depend on everything above it; it does not see `pipeline` and is given a painter.
+/// How good drawn pictures are: measures of features and pixels, the network that sees the features, and the
+/// evaluation of a model on a data set. May depend on everything above it; it does not see `pipeline` and is
+/// given a painter.
 ///
 /// Read [StyleEvaluation], then [MobileNetFeatures], then [MobileNetV2].
 ///

@@ -31,6 +31,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.vortexel.checkpoint.AtomicFile;
+import org.vortexel.checkpoint.Reason;
 
 /// Pictures in files: PNG out, with the recipe that made the picture inside it; PNG, JPEG, GIF, BMP or TIFF in.
 ///
@@ -161,7 +162,7 @@ public final class ImageFile {
         } catch (EOFException e) {
             throw new IllegalArgumentException(file + ": not a PNG file, or cut short", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": cannot be read (" + e.getMessage() + ")", e);
+            throw new IllegalArgumentException(file + ": cannot be read (" + Reason.of(e) + ")", e);
         }
     }
 

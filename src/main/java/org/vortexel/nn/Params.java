@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
@@ -53,6 +54,15 @@ public final class Params {
         }
         all.add(parameter);
         return parameter;
+    }
+
+    /// The same parameters, of which only those that are trained here and that `which` accepts by name are trained.
+    public Params trainedOnly(Predicate<String> which) {
+        Params only = new Params();
+        for (Parameter p : all) {
+            only.declare(p.name(), p.shape(), p.init(), p.trained() && which.test(p.name()));
+        }
+        return only;
     }
 
     /// Every parameter declared so far, in order.

@@ -8,8 +8,8 @@ import org.vortexel.tensor.Shape;
 ///
 /// `e[k] = cos(t w_k)`, `e[D / 2 + k] = sin(t w_k)`, `w_k = 10000^(-k / (D / 2))`
 ///
-/// Source: Vaswani et al. 2017, [arXiv:1706.03762](https://arxiv.org/abs/1706.03762), section 3.5; cosines first as in
-/// Dhariwal and Nichol 2021.
+/// Source: Vaswani et al. 2017, [arXiv:1706.03762](https://arxiv.org/abs/1706.03762), section 3.5; cosines
+/// first as in Dhariwal and Nichol 2021.
 public final class Waves {
     private Waves() {}
 

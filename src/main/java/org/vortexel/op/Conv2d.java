@@ -15,7 +15,8 @@ import org.vortexel.tensor.Shape;
 /// | `b`    | (O), may be left out                                                                   |
 /// | `out`  | (N, O, (H + top + bottom - kernel height) / stride + 1, the same for the width)        |
 ///
-/// With groups, output channels see only the input channels of their own group; `groups = C` is depthwise convolution.
+/// With groups, output channels see only the input channels of their own group; `groups = C` is depthwise
+/// convolution.
 ///
 /// @param stride from one window to the next, in pixels
 /// @param left columns of zeros before the image

@@ -9,36 +9,51 @@ import org.vortexel.tensor.Shape;
 /// | tensor     | shape                                                                      |
 /// |------------|----------------------------------------------------------------------------|
 /// | `x`, `out` | (N, C, H, W)                                                               |
-/// | `map`      | (N, 2 C, H / f, W / f): C channels of scales, then C of shifts; each number holds for a cell of f by f pixels |
+/// | `map`      | (N, 2 C, h, w): C channels of scales, then C of shifts, each for a cell of H/h by W/w pixels |
 ///
 /// Gradient: `dx = dout (1 + scale)`, `dscale = sum of dout x`, `dshift = sum of dout`, sums over the cells.
 ///
-/// Source: the adaptive group norm of Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); without
-/// it the map would be enlarged to the size of the image, in memory.
+/// Source: the adaptive group norm of Vallaeys et al. 2025,
+/// [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); without it the map would be enlarged to the size of
+/// the image, in memory.
 public record ModulateImage() implements Op {
     private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "modulateImage");
 
-    /// f, the side of a cell.
-    ///
-    /// @throws IllegalArgumentException when the map is not as the table of [ModulateImage] wants it
-    static int cell(String op, Shape x, Shape map) {
+    private static void check(String op, Shape x, Shape map) {
         boolean fits = x.rank() == 4
                 && map.rank() == 4
                 && map.dim(0) == x.dim(0)
                 && map.dim(1) == 2 * x.dim(1)
-                && map.dim(2) > 0
+                && map.size() > 0
                 && x.dim(2) % map.dim(2) == 0
-                && x.dim(2) / map.dim(2) * map.dim(3) == x.dim(3);
+                && x.dim(3) % map.dim(3) == 0;
         if (!fits) {
             throw new IllegalArgumentException(
-                    op + " of x " + x + " expected a map (N, 2 C, H / f, W / f) but got " + map);
+                    op + " of x " + x + " expected a map (N, 2 C, h, w), H and W multiples of h and w, but got " + map);
         }
-        return x.dim(2) / map.dim(2);
+    }
+
+    /// Launches a kernel over the lines of cells of every channel of `x`.
+    private static void launch(Lowering to, Kernel kernel, Shape x, Shape map) {
+        int lines = map.dim(2);
+        int cells = map.dim(3);
+        int rows = x.dim(0) * x.dim(1) * lines;
+        to.launch(
+                kernel,
+                rows,
+                to.out(0),
+                to.in(0),
+                to.in(1),
+                x.dim(1),
+                lines,
+                cells,
+                x.dim(2) / lines,
+                x.dim(3) / cells);
     }
 
     @Override
     public List<Shape> shapes(List<Shape> in) {
-        cell("ModulateImage", in.get(0), in.get(1));
+        check("ModulateImage", in.get(0), in.get(1));
         return List.of(in.getFirst());
     }
 
@@ -49,11 +64,7 @@ public record ModulateImage() implements Op {
 
     @Override
     public void lower(Lowering to) {
-        Shape map = to.in(1).shape();
-        int cell = cell("ModulateImage", to.in(0).shape(), map);
-        int channels = to.in(0).dim(1);
-        int rows = to.in(0).dim(0) * channels * map.dim(2);
-        to.launch(KERNEL, rows, to.out(0), to.in(0), to.in(1), channels, map.dim(2), map.dim(3), cell);
+        launch(to, KERNEL, to.in(0).shape(), to.in(1).shape());
     }
 
     @Override
@@ -78,7 +89,7 @@ public record ModulateImage() implements Op {
 
         @Override
         public List<Shape> shapes(List<Shape> in) {
-            cell(name(), in.get(0), in.get(1));
+            check(name(), in.get(0), in.get(1));
             return List.of(in.getFirst());
         }
 
@@ -89,11 +100,7 @@ public record ModulateImage() implements Op {
 
         @Override
         public void lower(Lowering to) {
-            Shape map = to.in(1).shape();
-            int cell = cell(name(), to.in(0).shape(), map);
-            int channels = to.in(0).dim(1);
-            int rows = to.in(0).dim(0) * channels * map.dim(2);
-            to.launch(KERNEL, rows, to.out(0), to.in(0), to.in(1), channels, map.dim(2), map.dim(3), cell);
+            launch(to, KERNEL, to.in(0).shape(), to.in(1).shape());
         }
 
         /// `dx` of a line of cells; a row is one (n, c, line of the map).
@@ -104,17 +111,18 @@ public record ModulateImage() implements Op {
                 int channels,
                 int lines,
                 int cells,
-                int cell,
+                int tall,
+                int wide,
                 int begin,
                 int count) {
             for (@Parallel int i = 0; i < count; i++) {
                 int row = begin + i;
                 int scale = scale(row, channels, lines, cells);
-                int width = cells * cell;
-                for (int y = 0; y < cell; y++) {
-                    int at = (row * cell + y) * width;
+                int width = cells * wide;
+                for (int y = 0; y < tall; y++) {
+                    int at = (row * tall + y) * width;
                     for (int x = 0; x < width; x++) {
-                        dx[at + x] = dout[at + x] * (1 + map[scale + x / cell]);
+                        dx[at + x] = dout[at + x] * (1 + map[scale + x / wide]);
                     }
                 }
             }
@@ -134,16 +142,13 @@ public record ModulateImage() implements Op {
 
         @Override
         public List<Shape> shapes(List<Shape> in) {
-            cell(name(), in.get(0), map);
+            check(name(), in.get(0), map);
             return List.of(map);
         }
 
         @Override
         public void lower(Lowering to) {
-            int cell = cell(name(), to.in(0).shape(), map);
-            int channels = to.in(0).dim(1);
-            int rows = to.in(0).dim(0) * channels * map.dim(2);
-            to.launch(KERNEL, rows, to.out(0), to.in(0), to.in(1), channels, map.dim(2), map.dim(3), cell);
+            launch(to, KERNEL, to.in(0).shape(), map);
         }
 
         /// The scales' and shifts' gradients of a line of cells; a row is one (n, c, line of the map).
@@ -154,20 +159,21 @@ public record ModulateImage() implements Op {
                 int channels,
                 int lines,
                 int cells,
-                int cell,
+                int tall,
+                int wide,
                 int begin,
                 int count) {
             for (@Parallel int i = 0; i < count; i++) {
                 int row = begin + i;
                 int scale = scale(row, channels, lines, cells);
                 int shift = scale + channels * lines * cells;
-                int width = cells * cell;
+                int width = cells * wide;
                 for (int j = 0; j < cells; j++) {
                     float dot = 0;
                     float sum = 0;
-                    for (int y = 0; y < cell; y++) {
-                        int at = (row * cell + y) * width + j * cell;
-                        for (int c = 0; c < cell; c++) {
+                    for (int y = 0; y < tall; y++) {
+                        int at = (row * tall + y) * width + j * wide;
+                        for (int c = 0; c < wide; c++) {
                             dot += dout[at + c] * x[at + c];
                             sum += dout[at + c];
                         }
@@ -188,16 +194,25 @@ public record ModulateImage() implements Op {
 
     /// `out` of a line of cells; a row is one (n, c, line of the map).
     public static void modulateImage(
-            float[] out, float[] x, float[] map, int channels, int lines, int cells, int cell, int begin, int count) {
+            float[] out,
+            float[] x,
+            float[] map,
+            int channels,
+            int lines,
+            int cells,
+            int tall,
+            int wide,
+            int begin,
+            int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int row = begin + i;
             int scale = scale(row, channels, lines, cells);
             int shift = scale + channels * lines * cells;
-            int width = cells * cell;
-            for (int y = 0; y < cell; y++) {
-                int at = (row * cell + y) * width;
+            int width = cells * wide;
+            for (int y = 0; y < tall; y++) {
+                int at = (row * tall + y) * width;
                 for (int c = 0; c < width; c++) {
-                    out[at + c] = x[at + c] * (1 + map[scale + c / cell]) + map[shift + c / cell];
+                    out[at + c] = x[at + c] * (1 + map[scale + c / wide]) + map[shift + c / wide];
                 }
             }
         }

@@ -7,9 +7,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.tensor.Shape;
 
-/// A symbolic array: a shape and a place on a [Tape], no numbers. Calling a method records an op and returns its
-/// output,
-/// so a model is ordinary Java that runs once to make a program.
+/// A symbolic array: a shape and a place on a [Tape], no numbers. Calling a method records an op and returns
+/// its output, so a model is ordinary Java that runs once to make a program.
 ///
 /// Methods follow NumPy and PyTorch; negative axes count from the end.
 public final class Tensor {
@@ -258,8 +257,8 @@ public final class Tensor {
         return apply(new GatedResidual(), gate, branch);
     }
 
-    /// `this * (1 + scale) + shift` on images (N, C, H, W), place by place: `map` (N, 2 C, H / f, W / f) holds C channels
-    /// of scales, then C of shifts, each number for a cell of f by f pixels.
+    /// `this * (1 + scale) + shift` on images (N, C, H, W), place by place: `map` (N, 2 C, h, w) holds C channels of
+    /// scales, then C of shifts, each number for a cell of H / h by W / w pixels.
     public Tensor modulateImage(Tensor map) {
         return apply(new ModulateImage(), map);
     }
@@ -365,6 +364,11 @@ public final class Tensor {
     /// The same numbers in another shape.
     public Tensor reshape(Shape to) {
         return to.equals(shape) ? this : apply(new Reshape(to));
+    }
+
+    /// The same numbers, through which no gradient flows back.
+    public Tensor detach() {
+        return apply(new Detach());
     }
 
     /// This tensor repeated along axes of size 1 (and new outer axes) to fill `to`.

@@ -1,14 +1,20 @@
 package org.vortexel.train;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vortexel.checkpoint.AtomicFile;
+import org.vortexel.checkpoint.Reason;
 
 /// `metrics.jsonl`: one line of JSON every few steps. After a resume, lines beyond the checkpoint's step are dropped,
 /// so that the file reads as if the run had never stopped.
@@ -24,7 +30,19 @@ final class MetricsLog {
     /// @param gradientNorm norm of all gradients, before clipping, at this step
     /// @param learningRate of this step
     /// @param imagesPerSecond since the last line, 0 where unknown
-    record Line(int step, double loss, double gradientNorm, double learningRate, double imagesPerSecond) {}
+    /// @param parts of the loss at this step, by name
+    @JsonInclude(JsonInclude.Include.NON_EMPTY)
+    record Line(
+            int step,
+            double loss,
+            double gradientNorm,
+            double learningRate,
+            double imagesPerSecond,
+            @Nullable Map<String, Double> parts) {
+        Line {
+            parts = parts == null ? Map.of() : parts; // a line without parts does not name them
+        }
+    }
 
     private MetricsLog(Path file) {
         this.file = file;
@@ -42,13 +60,11 @@ final class MetricsLog {
                     }
                 }
             }
-            org.vortexel.checkpoint.AtomicFile.write(
-                    file,
-                    out -> out.write((String.join("\n", kept) + (kept.isEmpty() ? "" : "\n"))
-                            .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            String text = String.join("\n", kept) + (kept.isEmpty() ? "" : "\n");
+            AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
             return new MetricsLog(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + file + ": " + Reason.of(e), e);
         }
     }
 
@@ -65,7 +81,7 @@ final class MetricsLog {
             Files.writeString(
                     file, JSON.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write " + file + ": " + Reason.of(e), e);
         }
     }
 
@@ -79,7 +95,7 @@ final class MetricsLog {
             }
             return lines;
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot read " + file + ": " + Reason.of(e), e);
         }
     }
 }

@@ -31,35 +31,36 @@ final class SampleGrid {
     private static final int CELL = 96;
     private static final int STEPS = 20;
 
-    private final TrainConfig config;
+    private final long seed;
     private final PackedImages images;
     private final CaptionStates captions;
     private final Device device;
     private final int[] chosen;
 
-    SampleGrid(TrainConfig config, PackedImages images, CaptionStates captions, Device device) {
-        this.config = config;
+    SampleGrid(long seed, PackedImages images, CaptionStates captions, Device device) {
+        this.seed = seed;
         this.images = images;
         this.captions = captions;
         this.device = device;
-        int[] order = Philox.of(config.seed()).permutation(images.count());
+        int[] order = Philox.of(seed).permutation(images.count());
         this.chosen = IntStream.of(order).limit(COUNT).toArray();
     }
 
     /// Writes a contact sheet of samples.
     void draw(DitModel model, Path file) {
-        DitConfig network = config.network();
+        DitConfig network = model.config().network();
         int n = chosen.length;
         int[] empty = new int[n];
         Arrays.fill(empty, captions.empty());
-        NdArray noise = new InitialNoise.Gaussian()
-                .draw(config.seed(), Shape.of(n, network.channels(), network.size(), network.size()));
+        NdArray noise =
+                new InitialNoise.Gaussian().draw(seed, Shape.of(n, network.channels(), network.size(), network.size()));
         NdArray x = noise;
         try (DitDenoiser denoiser = new DitDenoiser(device, model.dit(), model.weights())) {
             GuidedDenoiser guided = Guidance.of(model.config().sampling().guidance())
-                    .guide(denoiser, Batches.SCHEDULE, captions.rows(chosen), captions.rows(empty));
-            DiffusionLoop loop = new DiffusionLoop(Batches.SCHEDULE, config.prediction(), Clip.NONE, new Euler());
-            for (DiffusionStep step : loop.run(guided, noise, config.seed(), STEPS)) {
+                    .guide(denoiser, DitTask.SCHEDULE, captions.rows(chosen), captions.rows(empty));
+            DiffusionLoop loop =
+                    new DiffusionLoop(DitTask.SCHEDULE, model.config().prediction(), Clip.NONE, new Euler());
+            for (DiffusionStep step : loop.run(guided, noise, seed, STEPS)) {
                 x = step.x();
             }
         }

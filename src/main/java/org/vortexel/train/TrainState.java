@@ -28,12 +28,7 @@ public record TrainState(Weights arrays, int step) {
     static final String MOMENT1 = "moment1.";
     static final String MOMENT2 = "moment2.";
 
-    /// The state before the first step.
-    static TrainState initial(Params params, long seed) {
-        return begin(params, params.initial(seed));
-    }
-
-    /// The state before the first step of a run that goes on from a model's weights, which are taken over.
+    /// The state before the first step; the weights are taken over.
     static TrainState begin(Params params, Weights arrays) {
         for (Parameter parameter : trained(params)) {
             arrays.put(AVERAGE + parameter.name(), arrays.get(parameter.name()).copy());
@@ -73,7 +68,7 @@ public record TrainState(Weights arrays, int step) {
         if (!Files.exists(file)) {
             throw new IllegalArgumentException("there is no checkpoint " + file + " to resume from");
         }
-        TrainState wanted = initial(params, 0);
+        TrainState wanted = begin(params, params.initial(0));
         Map<String, Shape> shapes = new LinkedHashMap<>();
         wanted.arrays.asMap().forEach((name, array) -> shapes.put(name, array.shape()));
         try (SafeTensors tensors = SafeTensors.open(file)) {

@@ -4,37 +4,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.vortexel.checkpoint.Json;
-import org.vortexel.checkpoint.StorageType;
-import org.vortexel.data.ImageFolder;
-import org.vortexel.data.PackedImages;
-import org.vortexel.data.Selection;
+import org.vortexel.checkpoint.Reason;
 import org.vortexel.device.Device;
-import org.vortexel.dit.Dit;
-import org.vortexel.dit.DitModel;
+import org.vortexel.program.Weights;
 
-/// Trains a text-conditioned [Dit] on an image folder.
+/// Trains whatever a [Task] describes.
 ///
-/// The folder of the run holds `config.json`, `metrics.jsonl`, `loss.png`, sample grids, `state.safetensors` (the last
-/// checkpoint, from which [#run] resumes) and `model/` (the averaged weights, ready for use).
+/// The folder of the run holds `config.json`, `metrics.jsonl`, `loss.png`, sample grids, `state.safetensors`
+/// (the last checkpoint, from which [#run] resumes) and `model/` (the averaged weights, ready for use).
 ///
 /// @param config everything the result depends on
 /// @param device where the steps run
-/// @param encoder turns captions into token states
+/// @param task what is trained
 /// @param listener told of every step
 /// @param cancelled asked after every step; when true the run ends with a checkpoint
 public record Trainer(
-        TrainConfig config,
-        Device device,
-        CaptionEncoder encoder,
-        Consumer<Progress> listener,
-        BooleanSupplier cancelled) {
+        TrainConfig config, Device device, Task task, Consumer<Progress> listener, BooleanSupplier cancelled) {
     private static final String STATE = "state.safetensors";
     private static final int LOG_EVERY = 20;
 
@@ -57,29 +45,31 @@ public record Trainer(
     ///
     /// @param resume go on from the run's checkpoint, if there is one; otherwise a run that has begun is not
     /// overwritten
-    /// @throws IllegalArgumentException when the folder of the run is in use and `resume` is false, or no picture
-    ///     is selected
+    /// @throws IllegalArgumentException when the folder of the run is in use and `resume` is false
     public Result run(boolean resume) {
         Path out = Path.of(config.out());
-        prepare(out, resume);
-        PackedImages images = images();
-        CaptionStates captions = CaptionStates.of(
-                encoder, images.entries().stream().map(e -> e.caption()).toList());
-        Dit dit = new Dit(config.network());
+        if (config.out().isBlank() || out.getFileName() == null) {
+            throw new IllegalArgumentException("out must name a folder but is \"" + config.out() + "\"");
+        }
+        Path begun = out.resolve("config.json");
+        if (!resume && Files.exists(begun)) {
+            throw new IllegalArgumentException(
+                    out + " already holds a run: use --resume to go on with it, or choose another folder");
+        }
         Path checkpoint = out.resolve(STATE);
         TrainState state = Files.exists(checkpoint)
-                ? TrainState.load(checkpoint, dit.params(), runName())
-                : begin(dit);
-        Batches batches = new Batches(config, images, captions);
-        SampleGrid samples = new SampleGrid(config, images, captions, device);
-        MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
-        try (TrainingProgram program = new TrainingProgram(device, dit, config, state)) {
+                ? TrainState.load(checkpoint, task.params(), runName())
+                : TrainState.begin(task.params(), task.initial());
+        try (TrainingProgram program = new TrainingProgram(device, task, config, state)) {
+            makeFolder(out); // not before everything that can be refused has been accepted
+            Json.write(begun, config);
+            MetricsLog log = MetricsLog.open(out.resolve("metrics.jsonl"), state.step());
             int step = state.step();
             double lossSum = 0;
             int lossCount = 0;
             long since = System.nanoTime();
             while (step < config.steps() && !cancelled.getAsBoolean()) {
-                TrainingProgram.Result result = program.run(batches.of(step), step);
+                TrainingProgram.Result result = program.run(step);
                 if (!Double.isFinite(result.loss()) || !Double.isFinite(result.gradientNorm())) {
                     throw new ArithmeticException("training diverged at step " + (step + 1) + ": loss " + result.loss()
                             + ", gradient norm " + result.gradientNorm() + "; the last checkpoint is untouched");
@@ -91,7 +81,8 @@ public record Trainer(
                 if (step % LOG_EVERY == 0) {
                     speed = lossCount * (double) config.batch() * 1e9 / (System.nanoTime() - since);
                     double rate = config.optimiser().rate(step - 1, config.steps());
-                    log.add(new MetricsLog.Line(step, lossSum / lossCount, result.gradientNorm(), rate, speed));
+                    log.add(new MetricsLog.Line(
+                            step, lossSum / lossCount, result.gradientNorm(), rate, speed, result.parts()));
                     lossSum = 0;
                     lossCount = 0;
                     since = System.nanoTime();
@@ -102,12 +93,13 @@ public record Trainer(
                 if (step % config.checkpointEvery() == 0 || sampled || last) {
                     program.pull();
                     TrainState now = new TrainState(state.arrays(), step);
-                    now.save(checkpoint, runName());
                     if (sampled) {
-                        release(now, dit).save(out.resolve("model"), StorageType.F16);
-                        samples.draw(release(now, dit), out.resolve("samples-%07d.png".formatted(step)));
+                        Weights averaged = now.averaged(task.params());
+                        task.release(averaged, out.resolve("model"));
+                        task.draw(averaged, out.resolve("samples-%07d.png".formatted(step)));
                         LossPlot.draw(log.lines(), out.resolve("loss.png"));
                     }
+                    now.save(checkpoint, runName()); // last: a run killed before it makes all of these again
                     since = System.nanoTime();
                 }
             }
@@ -115,71 +107,16 @@ public record Trainer(
         }
     }
 
-    private TrainState begin(Dit dit) {
-        String start = config.start();
-        if (start == null) {
-            return TrainState.initial(dit.params(), config.seed());
-        }
-        DitModel model = DitModel.load(Path.of(start));
-        if (!model.config().network().equals(config.network())) {
-            throw new IllegalArgumentException(
-                    "the run cannot start from " + start + ": the network there has other sizes");
-        }
-        return TrainState.begin(dit.params(), model.weights());
-    }
-
-    private void prepare(Path out, boolean resume) {
-        Path config = out.resolve("config.json");
-        if (!resume && Files.exists(config)) {
-            throw new IllegalArgumentException(
-                    out + " already holds a run: use --resume to go on with it, or choose another folder");
-        }
+    private static void makeFolder(Path out) {
         try {
             Files.createDirectories(out);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + out + ": " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot make the folder " + out + ": " + Reason.of(e), e);
         }
-        Json.write(config, this.config);
-    }
-
-    private PackedImages images() {
-        TrainConfig.Data data = config.data();
-        Selection selection = new Selection(
-                Set.copyOf(data.splits()), Set.copyOf(data.styles()), Set.of(), Set.of(), data.skinTones());
-        return ImageFolder.open(Path.of(data.folder()))
-                .select(selection)
-                .pack(config.network().size());
-    }
-
-    private DitModel release(TrainState state, Dit dit) {
-        List<String> styles = new ArrayList<>(new HashSet<>(config.data().styles()));
-        DitModel.Config model = new DitModel.Config(
-                Path.of(config.out()).getFileName().toString(),
-                config.network(),
-                config.prediction(),
-                styles.stream().sorted().toList(),
-                new DitModel.Sampling("euler", 25, 2),
-                config.data().skinTones());
-        return new DitModel(model, dit, state.averaged(dit.params()));
     }
 
     /// What makes a run itself: everything that its bits depend on, not how often it is looked at.
     private String runName() {
-        TrainConfig c = config;
-        return Json.text(new TrainConfig(
-                c.data(),
-                c.network(),
-                c.start(),
-                c.prediction(),
-                c.loss(),
-                c.timesteps(),
-                c.optimiser(),
-                c.batch(),
-                c.steps(),
-                c.dropout(),
-                c.seed(),
-                1,
-                1,
-                ""));
+        return Json.text(config.seen(1, 1, ""));
     }
 }

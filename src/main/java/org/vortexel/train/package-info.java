@@ -1,10 +1,10 @@
-/// Training: one recorded program per step (forward, loss, backward, clipping, AdamW, average), and what surrounds it.
-/// May depend on every package above it, `pipeline` and `cli` excepted.
+/// Training: one recorded program per step (forward, loss, backward, clipping, AdamW, average), and what
+/// surrounds it. May depend on every package above it, `pipeline` and `cli` excepted.
 ///
-/// Read [TrainConfig], then [Trainer], then [TrainingProgram].
+/// Read [TrainConfig], then [Task] and [Trainer], then [TrainingProgram].
 ///
 /// ```
-/// pictures + captions --> Batches --(noise, timesteps, dropped captions: functions of seed and step)--+
+/// pictures, captions --> Task.feed --(noise, timesteps, dropped captions: functions of seed and step)--+
 ///                                                                                                      v
 /// TrainState (weights, average, moments, step) <--> TrainingProgram: loss, gradients, clip, AdamW, average
 ///       |                                                                                              |
@@ -16,6 +16,8 @@
 /// - Nothing random is remembered: batch, noise and timesteps of step `s` are functions of the seed and of `s`. A run
 ///   that was killed and resumed therefore ends with the same bits.
 /// - A checkpoint is one file that holds everything, so that it is whole or not there.
+/// - [LearntVariance] is a loss on its own. [Trainer] does not offer it: every model that is trained here walks a
+///   rectified flow, which `model.json` and the samplers take for granted, and its steps have no variance to learn.
 @NullMarked
 package org.vortexel.train;
 

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -62,6 +63,17 @@ class SafeTensorsTest {
             Path path = folder.resolve("w.safetensors");
             SafeTensorsWriter.write(path, tensors, Map.of("note", "zażółć \"gęślą\" \u0000 jaźń"));
             return path;
+        }
+
+        @Test
+        void theOrderInWhichMetadataComesDoesNotChangeAByte() throws IOException {
+            Map<String, String> one = new LinkedHashMap<>(Map.of("step", "3"));
+            one.put("run", "r");
+            Map<String, String> other = new LinkedHashMap<>(Map.of("run", "r"));
+            other.put("step", "3");
+            SafeTensorsWriter.write(folder.resolve("one"), tensors, one);
+            SafeTensorsWriter.write(folder.resolve("other"), tensors, other);
+            assertArrayEquals(Files.readAllBytes(folder.resolve("one")), Files.readAllBytes(folder.resolve("other")));
         }
 
         @Test

@@ -89,6 +89,43 @@ class GenerateCommandTest {
     }
 
     @Test
+    void promptsOfOneFileNameDoNotOverwriteOneAnother() throws IOException {
+        Path out = folder.resolve("names");
+        assertEquals(0, generate(out, "red fox", "red-fox", "Red Fox!").code());
+        try (Stream<Path> files = Files.list(out)) {
+            assertEquals(
+                    List.of("contact-sheet.png", "red-fox-0-2.png", "red-fox-0-3.png", "red-fox-0.png"),
+                    files.map(f -> f.getFileName().toString()).sorted().toList());
+        }
+    }
+
+    @Test
+    void aLongNameIsNotCutInTheMiddleOfALetter() {
+        Path out = folder.resolve("letters");
+        Outcome outcome = generate(out, "a".repeat(39) + "𝔸𝔸");
+        assertEquals(0, outcome.code(), outcome.err());
+        assertTrue(Files.exists(out.resolve("a".repeat(39) + "𝔸-0.png")));
+    }
+
+    @Test
+    void aMissingCommandIsHelpAndNoSuccess() {
+        for (Outcome outcome : List.of(vortexel(), vortexel("data"))) {
+            assertEquals(2, outcome.code());
+            assertTrue(outcome.err().startsWith("Usage: vortexel"), outcome.err());
+        }
+    }
+
+    @Test
+    void everyCommandCanTellMore() {
+        for (String command : List.of("generate", "train", "data", "inspect", "devices")) {
+            assertTrue(vortexel(command, "--help").out().contains("--verbose"), command);
+        }
+        Outcome devices = vortexel("devices", "-v");
+        assertEquals(0, devices.code(), devices.err());
+        assertTrue(devices.out().startsWith("host: "), devices.out());
+    }
+
+    @Test
     void threadsAndBatchesDoNotChangeABit() {
         Path out = folder.resolve("bits");
         assertEquals(
@@ -175,6 +212,9 @@ class GenerateCommandTest {
                 "generate|x|--device|gpu9",
                 "generate|x|--seed|many",
                 "generate|x|--colour",
+                "generate|x|--guidance|Infinity",
+                "generate|x|-n|99999999999",
+                "generate|x|-o|",
                 "generate|x|--from|nowhere.png",
                 "generate|--from|nowhere.png",
                 "paint|x",
@@ -185,7 +225,10 @@ class GenerateCommandTest {
         List<String> arguments = new ArrayList<>(List.of(line.split("\\|", -1)));
         Path out = folder.resolve("never");
         if (arguments.getFirst().equals("generate")) {
-            arguments.addAll(List.of("--model", folder.resolve("model").toString(), "-o", out.toString()));
+            arguments.addAll(List.of("--model", folder.resolve("model").toString()));
+            if (!arguments.contains("-o")) {
+                arguments.addAll(List.of("-o", out.toString()));
+            }
         }
         Outcome outcome = vortexel(arguments.toArray(String[]::new));
         assertEquals(2, outcome.code(), outcome.err());
@@ -215,6 +258,7 @@ class GenerateCommandTest {
         assertEquals(2, generate(place, "x").code());
         Path file = Files.createFile(folder.resolve("file"));
         assertEquals(2, generate(file, "x").code());
+        assertEquals(2, generate(file.resolve("x.png"), "x").code());
     }
 
     @Test

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -191,6 +194,24 @@ class EmojiBuilderTest {
                 IllegalArgumentException.class, () -> EmojiBuilder.write(out, 8, bad, "", (stage, done, total) -> {}));
         assertTrue(error.getMessage().endsWith(".png: not a good SVG drawing"), error.getMessage());
         assertOnly(Set.of());
+    }
+
+    @Test
+    void aFullDiskIsOneSentenceAndLeavesNothing() throws IOException {
+        Configuration small = Configuration.unix().toBuilder()
+                .setBlockSize(512)
+                .setMaxSize(2048)
+                .build();
+        try (FileSystem disk = Jimfs.newFileSystem(small)) {
+            Path out = disk.getPath("/emoji");
+            var error = assertThrows(
+                    UncheckedIOException.class,
+                    () -> EmojiBuilder.write(out, 64, sources(), "", (stage, done, total) -> {}));
+            assertEquals("/emoji: the data set cannot be written (out of disk space)", error.getMessage());
+            try (Stream<Path> files = Files.list(disk.getPath("/"))) {
+                assertEquals(List.of("/work"), files.map(Path::toString).toList()); // jimfs's own
+            }
+        }
     }
 
     @Test

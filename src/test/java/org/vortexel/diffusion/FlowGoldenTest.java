@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.tensor.NdArray;
 
-/// Rectified flow: grids with static and dynamic shift, sampling with a small network, training times, loss weights and
-/// noising. Tolerances are those of the file: 1e-6 for sigmas, 1e-3 for times, 2e-5 of the largest for samples.
+/// Rectified flow: grids with static and dynamic shift, sampling with a small network, training times, loss
+/// weights and noising. Tolerances are those of the file: 1e-6 for sigmas, 1e-3 for times, 2e-5 of the largest
+/// for samples.
 class FlowGoldenTest {
     private static final int STEPS = 1000;
     private static final String NUMBER = "(-?[0-9.]+)";
@@ -74,14 +75,22 @@ class FlowGoldenTest {
             Path weights = Golden.files("flow", "flow*.weights.safetensors").getFirst();
             try (Golden net = Golden.open(weights)) {
                 ConvNet network = new ConvNet(net);
-                NdArray x = golden.file().array("x_init");
-                for (DiffusionStep step : loop.along(grid, network, x, index -> x)) {
+                NdArray noise = golden.file().array("x_init");
+                NdArray x = noise;
+                for (DiffusionStep step : loop.along(grid, network, noise, index -> noise)) {
                     int index = step.interval().index() - (grid.count() - kept);
                     if (index >= 0) {
                         float[] state = wanted.rows(index, index + 1).data();
                         Golden.close(name.group() + " " + index, state, step.x().data(), 2e-5 * largest(state));
                     }
+                    x = step.x();
                 }
+                double[] exactly = golden.file().doubles(name.group() + "_final_f64");
+                float[] exact = new float[exactly.length];
+                for (int i = 0; i < exact.length; i++) {
+                    exact[i] = (float) exactly[i];
+                }
+                Golden.close(name.group() + " in double", exact, x.data(), 2e-5 * largest(exact));
             }
         });
     }

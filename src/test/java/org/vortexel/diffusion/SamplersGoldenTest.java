@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.StorageType;
@@ -19,9 +20,8 @@ import org.vortexel.tensor.NdArray;
 /// Every scheduler configuration of the reference file, step by step, on its analytic model
 /// `m = 0.3 x_in + 0.1 sin(t / 100)`.
 ///
-/// The reference keeps Euler's `x` at k-diffusion's scale, `x / alpha`, and rescales it for the network; ours is always
-/// at
-/// the network's scale, so it is divided by `alpha` before it is compared.
+/// The reference keeps Euler's `x` at k-diffusion's scale, `x / alpha`, and rescales it for the network; ours
+/// is always at the network's scale, so it is divided by `alpha` before it is compared.
 class SamplersGoldenTest {
     /// What the scheduler's configuration means here.
     private record Case(
@@ -60,6 +60,31 @@ class SamplersGoldenTest {
                         }
                     }
                 }));
+    }
+
+    /// `add_noise` and `get_velocity` of a scheduler whose betas the file does not name: those of its only table.
+    @Test
+    void noisingAndItsVelocityMatch() {
+        for (Path path : Golden.files("samplers", "samplers*.io.safetensors")) {
+            try (Golden golden = Golden.open(path)) {
+                String kind = golden.file().names().stream()
+                        .filter(name -> name.startsWith("alphas_cumprod/"))
+                        .map(name -> name.substring(name.indexOf('/') + 1))
+                        .findFirst()
+                        .orElseThrow();
+                double[] times = Arrays.stream(golden.file().longs("add_noise/in.t"))
+                        .asDoubleStream()
+                        .toArray();
+                Noising noising = Noising.of(
+                        betas(sameBetas(golden.about(), kind)),
+                        Prediction.V,
+                        golden.file().array("add_noise/in.x"),
+                        golden.file().array("add_noise/in.noise"),
+                        new Timesteps.Shared(times));
+                check(golden, "add_noise/out.y", noising.x());
+                check(golden, "add_noise/out.velocity", noising.target());
+            }
+        }
     }
 
     private static void check(Path path, String name, JsonNode about) {

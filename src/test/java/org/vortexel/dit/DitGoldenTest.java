@@ -26,7 +26,7 @@ import org.vortexel.tensor.NdArray;
 
 /// facebookresearch/DiT `models.DiT` with random weights: every module's output, guided output, and the gradient of
 /// every parameter, on plain and on tuned kernels.
-class DitGoldenTest {
+public class DitGoldenTest {
     /// Channels that the published sampling code guides.
     private static final int GUIDED = 3;
 
@@ -62,7 +62,8 @@ class DitGoldenTest {
         }
     }
 
-    static Dit dit(JsonNode config) {
+    /// The network that a case describes.
+    public static Dit dit(JsonNode config) {
         return new Dit(new DitConfig(
                 config.path("input_size").asInt(),
                 config.path("in_channels").asInt(),

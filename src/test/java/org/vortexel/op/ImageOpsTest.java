@@ -63,6 +63,7 @@ class ImageOpsTest {
         check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 2, 3, 4, 6), random(2, 2, 6, 2, 3));
         check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 2, 2, 3, 3), random(2, 2, 4, 1, 1));
         check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 1, 2, 3, 2), random(2, 1, 4, 3, 2));
+        check(x -> x.get(0).modulateImage(x.get(1)), 2e-3, random(1, 1, 2, 4, 6), random(2, 1, 4, 1, 2));
     }
 
     @Test
@@ -71,16 +72,19 @@ class ImageOpsTest {
         Tensor x = r.input("x", Shape.of(2, 3, 6, 4));
         Tensor map = r.input("map", Shape.of(2, 6, 3, 2));
         var parts = map.upsample(2).chunk(2, 1);
-        r.output("difference", x.modulateImage(map).sub(x.mul(parts.get(0).add(1f)).add(parts.get(1))));
+        r.output(
+                "difference",
+                x.modulateImage(map).sub(x.mul(parts.get(0).add(1f)).add(parts.get(1))));
         try (HostDevice device = HostDevice.of(2);
                 Player player = device.load(r.program(), new Weights())) {
-            player.set("x", random(1, 2, 3, 6, 4)).set("map", random(2, 2, 6, 3, 2)).run();
+            player.set("x", random(1, 2, 3, 6, 4))
+                    .set("map", random(2, 2, 6, 3, 2))
+                    .run();
             for (float d : player.get("difference").data()) {
                 assertEquals(0, d, 1e-6);
             }
         }
-        assertThrows(
-                IllegalArgumentException.class, () -> x.modulateImage(r.input("other", Shape.of(2, 6, 2, 2))));
+        assertThrows(IllegalArgumentException.class, () -> x.modulateImage(r.input("other", Shape.of(2, 6, 4, 2))));
     }
 
     @Test

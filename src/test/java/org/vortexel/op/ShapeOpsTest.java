@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.vortexel.device.host.HostDevice;
+import org.vortexel.program.Gradients;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
@@ -78,6 +79,21 @@ class ShapeOpsTest {
                 },
                 1e-3,
                 random(1, 2, 6));
+    }
+
+    @Test
+    void noGradientFlowsThroughADetachedTensor() {
+        Recorder r = new Recorder();
+        Tensor x = r.input("x", Shape.of(3));
+        r.output("y", x.detach());
+        r.output("g", Gradients.of(r, x.mul(x.detach()).sum(false), List.of(x)).getFirst());
+        NdArray numbers = NdArray.of(Shape.of(3), 1, 2, 3);
+        try (var device = HostDevice.plain(1);
+                var player = device.load(r.program(), new Weights())) {
+            player.set("x", numbers).run();
+            assertEquals(numbers, player.get("y"));
+            assertEquals(numbers, player.get("g")); // x², were it not detached, would give 2x
+        }
     }
 
     @Test

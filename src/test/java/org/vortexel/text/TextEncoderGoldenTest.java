@@ -1,5 +1,6 @@
 package org.vortexel.text;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -74,7 +75,14 @@ class TextEncoderGoldenTest {
                     }
                 }
                 assertTrue(hidden > 0, "no hidden states in " + path);
+                assertArrayEquals(golden.file().ints("lengths"), got.lengths());
                 float[] pooled = golden.file().floats("pooled.normalized");
+                NdArray mean = golden.file().array("pooled.mean");
+                for (int row = 0; row < captions.size(); row++) {
+                    float[] wanted = unit(mean.rows(row, row + 1).data());
+                    float[] vector = got.pooled().rows(row, row + 1).data();
+                    Golden.close("pooled.mean " + row, wanted, vector, tolerance(golden, "pooled"));
+                }
                 Golden.close("pooled.normalized", pooled, got.pooled().data(), tolerance(golden, "pooled"));
                 Golden.close(
                         "cosine", golden.file().floats("cosine"), cosines(got.pooled()), tolerance(golden, "cosine"));

@@ -60,17 +60,22 @@ class TrainerTest {
     }
 
     private TrainConfig config(String out, int steps, String start) {
+        return config(out, steps, start, List.of());
+    }
+
+    private TrainConfig config(String out, int steps, String start, List<String> styles) {
         return new TrainConfig(
-                new TrainConfig.Data(folder.toString(), List.of(), true, List.of()),
-                new DitConfig(8, 3, 4, 16, 2, 2, 2, false, true, new DitConfig.Text(STATES, TOKENS, 2, 2, 8)),
-                start,
-                Prediction.X0,
-                TrainConfig.Loss.UNIFORM,
-                new TimeSampling.LogitNormal(0, 1),
-                new TrainConfig.Optimiser(3e-3, 1e-4, 5, 0.9, 0.99, 0.01, 1, 0.9),
+                new DitSubject(
+                        new TrainConfig.Data(folder.toString(), styles, true, List.of()),
+                        new DitConfig(8, 3, 4, 16, 2, 2, 2, false, true, new DitConfig.Text(STATES, TOKENS, 2, 2, 8)),
+                        start,
+                        Prediction.X0,
+                        DitSubject.Loss.UNIFORM,
+                        new TimeSampling.LogitNormal(0, 1),
+                        0.1),
+                new Optimiser(3e-3, 1e-4, 5, 0.9, 0.99, 0.01, 1, 0.9),
                 4,
                 steps,
-                0.1,
                 5,
                 2,
                 1000,
@@ -80,12 +85,8 @@ class TrainerTest {
     private Trainer.Result run(TrainConfig config, int threads, int cancelAfter, boolean resume) {
         AtomicInteger done = new AtomicInteger();
         try (HostDevice device = HostDevice.of(threads)) {
-            return new Trainer(
-                            config,
-                            device,
-                            TrainerTest::encode,
-                            _ -> done.incrementAndGet(),
-                            () -> done.get() >= cancelAfter)
+            Task task = new DitTask(config, (DitSubject) config.subject(), device, TrainerTest::encode);
+            return new Trainer(config, device, task, _ -> done.incrementAndGet(), () -> done.get() >= cancelAfter)
                     .run(resume);
         }
     }
@@ -143,33 +144,20 @@ class TrainerTest {
     }
 
     @Test
-    void aRunIsNotOverwrittenAndAnotherConfigurationIsNotResumed() {
+    void aRunIsNotOverwrittenAndAnotherConfigurationIsNotResumed() throws IOException {
         run(config("kept", 2), 1, 100, false);
+        String begun = Files.readString(folder.resolve("kept/config.json"));
         assertThrows(IllegalArgumentException.class, () -> run(config("kept", 2), 1, 100, false));
         var e = assertThrows(RuntimeException.class, () -> run(config("kept", 9), 1, 100, true));
         assertTrue(e.getMessage().contains("another configuration"), e.getMessage());
+        assertEquals(begun, Files.readString(folder.resolve("kept/config.json")));
     }
 
     @Test
     void anEmptySelectionIsOneSentence() {
-        TrainConfig config = config("none", 2);
-        TrainConfig.Data data = new TrainConfig.Data(folder.toString(), List.of("oil"), true, List.of());
-        TrainConfig wrong = new TrainConfig(
-                data,
-                config.network(),
-                config.start(),
-                config.prediction(),
-                config.loss(),
-                config.timesteps(),
-                config.optimiser(),
-                config.batch(),
-                config.steps(),
-                config.dropout(),
-                config.seed(),
-                2,
-                1000,
-                config.out());
+        TrainConfig wrong = config("none", 2, null, List.of("oil"));
         var e = assertThrows(IllegalArgumentException.class, () -> run(wrong, 1, 100, false));
         assertTrue(e.getMessage().contains("none of its"), e.getMessage());
+        assertFalse(Files.exists(folder.resolve("none")));
     }
 }

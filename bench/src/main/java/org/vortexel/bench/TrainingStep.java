@@ -8,8 +8,12 @@ import org.vortexel.dit.Dit;
 import org.vortexel.op.AdamW;
 import org.vortexel.op.DType;
 import org.vortexel.program.Program;
+import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
+import org.vortexel.train.DitSubject;
+import org.vortexel.train.DitTask;
+import org.vortexel.train.Task;
 import org.vortexel.train.TrainConfig;
 import org.vortexel.train.TrainingProgram;
 
@@ -43,7 +47,10 @@ final class TrainingStep implements Peer {
     /// The step as a program.
     static Program program() {
         TrainConfig config = Json.read(CONFIG, TrainConfig.class);
-        return TrainingProgram.record(new Dit(config.network()), config);
+        Dit dit = new Dit(((DitSubject) config.subject()).network());
+        Recorder recorder = new Recorder();
+        Task.Objective objective = DitTask.record(recorder, dit, config.batch());
+        return TrainingProgram.record(recorder, objective, dit.params(), config.optimiser());
     }
 
     @Override

@@ -89,8 +89,8 @@ public final class AutoencoderKl {
                     blocks(params.in(name), in, out, config.blocks(), groups),
                     i == levels - 1
                             ? Optional.empty()
-                            : Optional.of(Conv.of(
-                                    params.in(name + ".downsamplers.0.conv"), out, out, 3, halve, init))));
+                            : Optional.of(
+                                    Conv.of(params.in(name + ".downsamplers.0.conv"), out, out, 3, halve, init))));
             in = out;
         }
         encoderMiddle = Middle.of(params, "encoder.mid_block", coarsest, groups);
@@ -146,8 +146,8 @@ public final class AutoencoderKl {
         return Gaussian.of(moments(x, Probe.NONE));
     }
 
-    /// Records the encoder up to the 2 c channels of means and logarithms of variances, letting `probe` see the outputs of
-    /// its blocks under their names in files.
+    /// Records the encoder up to the 2 c channels of means and logarithms of variances, letting `probe` see the
+    /// outputs of its blocks under their names in files.
     ///
     /// @throws IllegalArgumentException when `x` is not (N, 3, H, W) with H and W multiples of f
     public Tensor moments(Tensor x, Probe probe) {

@@ -8,10 +8,9 @@ import java.util.List;
 /// @param channels of each level, finest first, multiples of `groups`; each level but the last halves the picture
 /// @param blocks residual blocks of a level of the encoder; the decoder's have one more
 /// @param groups of every group norm
-/// @param quantConvolutions whether 1 by 1 convolutions stand between the networks and the latent, as in all but the newest
-/// models
-public record KlConfig(
-        int latentChannels, List<Integer> channels, int blocks, int groups, boolean quantConvolutions) {
+/// @param quantConvolutions whether 1 by 1 convolutions stand between the networks and the latent, as in all
+/// but the newest models
+public record KlConfig(int latentChannels, List<Integer> channels, int blocks, int groups, boolean quantConvolutions) {
     /// Checks the sizes.
     ///
     /// @throws IllegalArgumentException when one does not fit

@@ -35,8 +35,8 @@ public record SsddConfig(
     public SsddConfig {
         channels = List.copyOf(channels);
         if (channels.size() != LEVELS || channels.stream().anyMatch(c -> c < 1 || groups < 1 || c % groups != 0)) {
-            throw new IllegalArgumentException(
-                    "an SSDD decoder has 4 levels of channels, multiples of its " + groups + " groups, not " + channels);
+            throw new IllegalArgumentException("an SSDD decoder has 4 levels of channels, multiples of its " + groups
+                    + " groups, not " + channels);
         }
         if (latentChannels < 1 || layers < 1 || window < 1 || heads < 1 || channels.getLast() % heads != 0) {
             throw new IllegalArgumentException("an SSDD decoder wants positive sizes, and heads that divide "
@@ -64,8 +64,7 @@ public record SsddConfig(
                 .map(m -> Math.ceilDiv(base * m, groups) * groups)
                 .toList();
         int usual = Math.clamp(channels.getLast() / 64, 4, 16);
-        return new SsddConfig(
-                latentChannels, compression, channels, layers, heads > 0 ? heads : usual, groups, window);
+        return new SsddConfig(latentChannels, compression, channels, layers, heads > 0 ? heads : usual, groups, window);
     }
 
     private static SsddConfig published(int c, int f, int base, int last, int layers, int heads) {

@@ -21,7 +21,8 @@ import org.vortexel.tensor.Shape;
 /// picture lies.
 ///
 /// ```
-/// x (3) + z (c) -> conv -> [2 blocks, halve] x 3 -> 2 blocks -> transformer -> [3 blocks, double] x 3 -> 3 blocks -> conv
+/// x (3) + z (c) -> conv -> [2 blocks, halve] x 3 -> 2 blocks -> transformer -> [3 blocks, double] x 3 -> 3 blocks ->
+/// conv
 ///                             |________________ skips ______________________________|
 /// ```
 ///
@@ -32,8 +33,8 @@ import org.vortexel.tensor.Shape;
 /// | `z`    | (N, c, H/f, W/f)  | the latent                                                        |
 /// | result | (N, 3, H, W)      | picture - noise                                                   |
 ///
-/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); sizes and parameter names are those
-/// of facebookresearch/SSDD, under the prefix `decoder.` in its checkpoints.
+/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); sizes and parameter
+/// names are those of facebookresearch/SSDD, under the prefix `decoder.` in its checkpoints.
 public final class SsddDecoder {
     private static final String MIDDLE = "mid_block";
     private static final float EPS = 1e-5f;
@@ -94,7 +95,12 @@ public final class SsddDecoder {
                     last
                             ? Optional.empty()
                             : Optional.of(Conv.of(
-                                    params.in(name + ".downsamplers.0.conv"), out, out, 3, Conv2d.strided(2, 1), init))));
+                                    params.in(name + ".downsamplers.0.conv"),
+                                    out,
+                                    out,
+                                    3,
+                                    Conv2d.strided(2, 1),
+                                    init))));
             in = out;
         }
         Params center = params.in(MIDDLE);
@@ -146,7 +152,8 @@ public final class SsddDecoder {
         return forward(x, t, z, Probe.NONE);
     }
 
-    /// Records the network, letting `probe` see the outputs of its layers under their names in files, and `time_proj`.
+    /// Records the network, letting `probe` see the outputs of its layers under their names in files, and
+    /// `time_proj`.
     ///
     /// @throws IllegalArgumentException when a shape does not fit
     public Tensor forward(Tensor x, Tensor t, Tensor z, Probe probe) {
@@ -191,8 +198,7 @@ public final class SsddDecoder {
         }
     }
 
-    private static Tensor down(
-            Level level, Tensor x, Tensor latent, Tensor moment, Deque<Tensor> skips, Probe probe) {
+    private static Tensor down(Level level, Tensor x, Tensor latent, Tensor moment, Deque<Tensor> skips, Probe probe) {
         return x.tape().in(level.name, () -> {
             Tensor h = x;
             for (AdaptiveBlock block : level.blocks) {
@@ -207,8 +213,7 @@ public final class SsddDecoder {
         });
     }
 
-    private static Tensor up(
-            Level level, Tensor x, Tensor latent, Tensor moment, Deque<Tensor> skips, Probe probe) {
+    private static Tensor up(Level level, Tensor x, Tensor latent, Tensor moment, Deque<Tensor> skips, Probe probe) {
         return x.tape().in(level.name, () -> {
             Tensor h = x;
             for (AdaptiveBlock block : level.blocks) {

@@ -14,12 +14,12 @@ import org.vortexel.nn.Probe;
 import org.vortexel.op.Conv2d;
 import org.vortexel.op.Tensor;
 
-/// The encoder of SSDD, shared by decoders of all sizes: pictures (N, 3, H, W) in [-1, 1] to normal distributions over
-/// latents (N, c, H/f, W/f).
+/// The encoder of SSDD, shared by decoders of all sizes: pictures (N, 3, H, W) in [-1, 1] to normal
+/// distributions over latents (N, c, H/f, W/f).
 ///
-/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); the network is that of Esser et al.
-/// 2021, [arXiv:2012.09841](https://arxiv.org/abs/2012.09841), without attention in its levels. Parameter names are those
-/// under the prefix `encoder.` in the checkpoints of facebookresearch/SSDD.
+/// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); the network is that of
+/// Esser et al. 2021, [arXiv:2012.09841](https://arxiv.org/abs/2012.09841), without attention in its levels.
+/// Parameter names are those under the prefix `encoder.` in the checkpoints of facebookresearch/SSDD.
 public final class SsddEncoder {
     private static final float EPS = 1e-6f;
     private static final int GROUPS = 32;
@@ -36,7 +36,8 @@ public final class SsddEncoder {
         /// @throws IllegalArgumentException when one does not fit
         public Config {
             multipliers = List.copyOf(multipliers);
-            boolean whole = base > 0 && base % GROUPS == 0 && multipliers.stream().allMatch(m -> m > 0);
+            boolean whole =
+                    base > 0 && base % GROUPS == 0 && multipliers.stream().allMatch(m -> m > 0);
             if (latentChannels < 1 || multipliers.isEmpty() || !whole) {
                 throw new IllegalArgumentException("an SSDD encoder wants positive sizes and a base of a multiple of "
                         + GROUPS + " channels but got " + base + " and " + multipliers);
@@ -123,8 +124,8 @@ public final class SsddEncoder {
         return Gaussian.of(moments(x, Probe.NONE));
     }
 
-    /// Records the network up to the 2 c channels of means and logarithms of variances, letting `probe` see the outputs of
-    /// its layers under their names in files.
+    /// Records the network up to the 2 c channels of means and logarithms of variances, letting `probe` see the
+    /// outputs of its layers under their names in files.
     ///
     /// @throws IllegalArgumentException when `x` is not (N, 3, H, W) with H and W multiples of f
     public Tensor moments(Tensor x, Probe probe) {
@@ -137,10 +138,16 @@ public final class SsddEncoder {
             Tensor h = seen(probe, "conv_in", convIn.forward(x));
             for (Level level : levels) {
                 for (int j = 0; j < level.blocks.size(); j++) {
-                    h = seen(probe, level.name + ".block." + j, level.blocks.get(j).forward(h));
+                    h = seen(
+                            probe,
+                            level.name + ".block." + j,
+                            level.blocks.get(j).forward(h));
                 }
                 if (level.downsample.isPresent()) {
-                    h = seen(probe, level.name + ".downsample", level.downsample.get().forward(h));
+                    h = seen(
+                            probe,
+                            level.name + ".downsample",
+                            level.downsample.get().forward(h));
                 }
             }
             h = seen(probe, "mid.block_1", middle1.forward(h));

@@ -1,5 +1,6 @@
 package org.vortexel.codec.ssdd;
 
+import org.vortexel.nn.Probe;
 import org.vortexel.op.Tensor;
 
 /// The flow that a decoder learns: straight lines from pictures at t = 0 to noise at t = 1.
@@ -25,11 +26,12 @@ public final class SsddFlow {
     /// @param noise standard normal (N, 3, H, W)
     /// @param t times (N) in [0, 1]
     /// @param z latents (N, c, H/f, W/f)
-    public static Step record(SsddDecoder decoder, Tensor x, Tensor noise, Tensor t, Tensor z) {
+    /// @param probe sees the decoder's layers
+    public static Step record(SsddDecoder decoder, Tensor x, Tensor noise, Tensor t, Tensor z, Probe probe) {
         Tensor time = t.reshape(-1, 1, 1, 1); // (N, 1, 1, 1)
         Tensor direction = x.sub(noise);
         Tensor noisy = x.sub(direction.mul(time));
-        Tensor velocity = decoder.forward(noisy, t.mul(1000f), z);
+        Tensor velocity = decoder.forward(noisy, t.mul(1000f), z, probe);
         return new Step(
                 noisy,
                 velocity,

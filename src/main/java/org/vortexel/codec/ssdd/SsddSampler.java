@@ -10,8 +10,8 @@ import org.vortexel.tensor.Shape;
 
 /// Decodes latents from noise in any number of steps; a distilled decoder needs one.
 ///
-/// `x += v(x, 1000 t_i, z) (t_i - t_(i+1))` from pure noise at `t_0 = 1` to `t_K = 0`, with `t_i = ((K - i) / K)²`, so that
-/// steps are shorter where there is less noise.
+/// `x += v(x, 1000 t_i, z) (t_i - t_(i+1))` from pure noise at `t_0 = 1` to `t_K = 0`, with `t_i = ((K - i) /
+/// K)²`, so that steps are shorter where there is less noise.
 ///
 /// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961), section 3.
 public final class SsddSampler implements AutoCloseable {
@@ -33,7 +33,11 @@ public final class SsddSampler implements AutoCloseable {
                         recorder.input("t", Shape.of(n)),
                         recorder.input(
                                 "z",
-                                Shape.of(n, decoder.config().latentChannels(), picture.dim(2) / f, picture.dim(3) / f))));
+                                Shape.of(
+                                        n,
+                                        decoder.config().latentChannels(),
+                                        picture.dim(2) / f,
+                                        picture.dim(3) / f))));
         player = device.load(recorder.program(), weights);
     }
 

@@ -12,10 +12,11 @@ import org.vortexel.op.RelativeBias;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.Shape;
 
-/// A transformer block in the middle of the U: local attention with a learnt bias for every offset, its norm told of the
-/// latent, then a gated MLP.
+/// A transformer block in the middle of the U: local attention with a learnt bias for every offset, its norm
+/// told of the latent, then a gated MLP.
 ///
-/// `h += attention(layerNorm(h) (1 + scale(context)) + shift(context))`, `h += out(a gelu(g))` with `(a, g) = in(norm2(h))`
+/// `h += attention(layerNorm(h) (1 + scale(context)) + shift(context))`, `h += out(a gelu(g))` with `(a, g) =
+/// in(norm2(h))`
 ///
 /// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961); the gated MLP is Shazeer 2020,
 /// [arXiv:2002.05202](https://arxiv.org/abs/2002.05202).

@@ -12,8 +12,8 @@ import org.vortexel.program.MemoryPlan;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
 
-/// The array of every tensor of one program. An array may be longer than its tensor, and tensors that never live at the
-/// same time share one.
+/// The array of every tensor of one program. An array may be longer than its tensor, and tensors that never
+/// live at the same time share one.
 final class Buffers {
     private final MemoryPlan plan;
     private final Map<Tensor, float[]> fixed = new HashMap<>();

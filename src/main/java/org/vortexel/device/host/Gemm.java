@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Products of row-major matrices: `C = op(A) op(B)`, or `C += op(A) op(B)`, then an [Epilogue].
 ///
-/// Blocked for the caches as in BLIS: for every slice of `k`, the columns of B are packed into panels, and each chunk
-/// of rows packs its part of A and walks over the panels with a tile of 6 rows (12 with AVX-512) by two vectors held in registers.
+/// Blocked for the caches as in BLIS: for every slice of `k`, the columns of B are packed into panels, and each
+/// chunk of rows packs its part of A and walks over the panels with a tile of 6 rows (12 with AVX-512) by two
+/// vectors held in registers.
 ///
 /// ```
 ///            n                     panel (k × 16, stays in L1)

@@ -11,9 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Copies parts of matrices into the order in which the innermost loop of [Gemm] reads them.
 ///
-/// The left matrix becomes tiles of [#ROWS] rows, the right one panels of [#COLUMNS] columns; inside either, the
-/// elements of one `k` lie side by side. What stands in for missing rows and columns at the edge does not matter: their
-/// sums are dropped.
+/// The left matrix becomes tiles of [#ROWS] rows, the right one panels of [#COLUMNS] columns; inside either,
+/// the elements of one `k` lie side by side. What stands in for missing rows and columns at the edge does not
+/// matter: their sums are dropped.
 final class Packing {
     /// Whether there are 32 vector registers, as with AVX-512: a tile then has twice as many rows.
     static final boolean WIDE = LANES >= 16;
@@ -85,8 +85,8 @@ final class Packing {
         }
     }
 
-    /// One tile of rows, four at a time from the last four: the stores of rows that a tile of 6 does not have run over
-    /// into places that the rows before then fill.
+    /// One tile of rows, four at a time from the last four: the stores of rows that a tile of 6 does not have
+    /// run over into places that the rows before then fill.
     private static void leftRows(float[] out, int to, float[] a, int from, int stride, int rows, int k) {
         int last = rows - 1;
         int fours = k & -4;

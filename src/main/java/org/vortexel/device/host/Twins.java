@@ -21,8 +21,8 @@ interface Twins {
     /// @param nodes how many nodes it does, from the one that was asked for
     record Bound(Step step, int nodes) {}
 
-    /// A step that does node `at` of `nodes`, and maybe some of those after it, on the given buffers; null when there is
-    /// no twin and the op's kernels must do.
+    /// A step that does node `at` of `nodes`, and maybe some of those after it, on the given buffers; null when
+    /// there is no twin and the op's kernels must do.
     @Nullable
     Bound bind(List<Node> nodes, int at, Buffers buffers, WorkerPool pool);
 

@@ -7,11 +7,14 @@ import static org.vortexel.device.host.VectorMath.tail;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
-/// Twins of the kernels of `Arithmetic`, `AdamW` and `Unary.EXP`: same names, same parameters, see there.
+/// Twins of the kernels of `Arithmetic`, `AdamW`, `Clamp` and `Unary.EXP`: same names, same parameters,
+/// see there.
 ///
-/// The plain kernels of `Arithmetic` have a stride in their innermost loop, which the compiler does not vectorise. Here
-/// that stride is 0 or 1, as it is for every broadcast: a run of one operand, or one number of it.
+/// The plain kernels of `Arithmetic` have a stride in their innermost loop, which the compiler does not
+/// vectorise. Here that stride is 0 or 1, as it is for every broadcast: a run of one operand, or one
+/// number of it.
 final class VectorArithmetic {
     private VectorArithmetic() {}
 
@@ -365,5 +368,27 @@ final class VectorArithmetic {
             FloatVector p, FloatVector first, FloatVector second, float[] numbers, float decay) {
         FloatVector root = second.sqrt().mul(numbers[5]).add(numbers[6]);
         return p.sub(p.mul(decay * numbers[0])).sub(first.mul(numbers[4]).div(root));
+    }
+
+    static void clamp(float[] out, float[] x, float min, float max, int begin, int count) {
+        int bound = SPECIES.loopBound(count);
+        for (int i = begin; i < begin + bound; i += LANES) {
+            load(x, i).max(min).min(max).intoArray(out, i);
+        }
+        for (int i = begin + bound; i < begin + count; i++) {
+            out[i] = Math.min(Math.max(x[i], min), max);
+        }
+    }
+
+    static void clampGradient(float[] dx, float[] dy, float[] x, float min, float max, int begin, int count) {
+        int bound = SPECIES.loopBound(count);
+        for (int i = begin; i < begin + bound; i += LANES) {
+            FloatVector v = load(x, i);
+            VectorMask<Float> outside = v.compare(VectorOperators.LT, min).or(v.compare(VectorOperators.GT, max));
+            load(dy, i).blend(0f, outside).intoArray(dx, i);
+        }
+        for (int i = begin + bound; i < begin + count; i++) {
+            dx[i] = x[i] < min || x[i] > max ? 0 : dy[i];
+        }
     }
 }

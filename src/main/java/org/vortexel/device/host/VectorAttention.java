@@ -10,9 +10,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
-/// The twin of `org.vortexel.op.Attention`: one head of one picture at a time, a block of queries against all keys, its
-/// scores kept in cache. The products are those of [Gemm]; the backward pass works the weights out once for all three
-/// gradients.
+/// The twin of `org.vortexel.op.Attention`: one head of one picture at a time, a block of queries against all
+/// keys, its scores kept in cache. The products are those of [Gemm]; the backward pass works the weights out
+/// once for all three gradients.
 ///
 /// One head of one picture is the piece of work that threads share out; nothing in it depends on how.
 final class VectorAttention {

@@ -82,7 +82,15 @@ final class VectorConv {
                     for (int j = 0; j < pixels; j += COLUMNS) {
                         int width = Math.min(COLUMNS, pixels - j);
                         Gemm.panel(
-                                Scratch.ofThread(), packed, left, part, j * kb, out, to + j, s.pixels(), s.filters(),
+                                Scratch.ofThread(),
+                                packed,
+                                left,
+                                part,
+                                j * kb,
+                                out,
+                                to + j,
+                                s.pixels(),
+                                s.filters(),
                                 width);
                     }
                 }
@@ -106,7 +114,11 @@ final class VectorConv {
                 }
             }
         });
-        forward(pool, dx, dout, turned, null, s.transposed());
+        if (s.isDepthwise()) {
+            depthwise(pool, dx, dout, turned, null, s.transposed());
+        } else {
+            forward(pool, dx, dout, turned, null, s.transposed());
+        }
     }
 
     /// `dw` of the convolution `s` from `dout`: per group the product of `dout` (filters, pixels) and the transposed
@@ -174,7 +186,12 @@ final class VectorConv {
                     float start = bias == null ? 0 : bias[channel];
                     for (int i = 0; i < s.outHeight(); i++) {
                         int to = ((plane * s.filters() + f) * s.outHeight() + i) * s.outWidth();
-                        line(out, to, padded, i * s.paddedWidth(), w, channel * taps, start, s);
+                        int from = i * s.stride() * s.paddedWidth();
+                        if (s.stride() == 1) {
+                            line(out, to, padded, from, w, channel * taps, start, s);
+                        } else {
+                            stridedLine(out, to, padded, from, w, channel * taps, start, s);
+                        }
                     }
                 }
             }
@@ -205,6 +222,20 @@ final class VectorConv {
                 }
             }
             sum.intoArray(out, to + bound, rest);
+        }
+    }
+
+    private static void stridedLine(
+            float[] out, int to, float[] padded, int from, float[] w, int filter, float start, ConvShape s) {
+        for (int j = 0; j < s.outWidth(); j++) {
+            float sum = start;
+            for (int y = 0; y < s.kernelHeight(); y++) {
+                int at = from + y * s.paddedWidth() + j * s.stride();
+                for (int k = 0; k < s.kernelWidth(); k++) {
+                    sum += padded[at + k] * w[filter + y * s.kernelWidth() + k];
+                }
+            }
+            out[to + j] = sum;
         }
     }
 

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// Twins of the kernels of `Upsample`, `AveragePool` and `ModulateImage`: same names, same parameters, see there. They go
-/// line by line, so that nothing is divided pixel by pixel.
+/// Twins of the kernels of `Upsample`, `AveragePool` and `ModulateImage`: same names, same parameters, see
+/// there. They go line by line, so that nothing is divided pixel by pixel.
 final class VectorImages {
     private VectorImages() {}
 
@@ -71,23 +71,35 @@ final class VectorImages {
     }
 
     static void modulateImage(
-            float[] out, float[] x, float[] map, int channels, int lines, int cells, int cell, int begin, int count) {
-        int width = cells * cell;
+            float[] out,
+            float[] x,
+            float[] map,
+            int channels,
+            int lines,
+            int cells,
+            int tall,
+            int wide,
+            int begin,
+            int count) {
+        int width = cells * wide;
         int size = lines * cells;
         float[] scales = Scratch.ofThread().lines(2 * width);
         for (int row = begin; row < begin + count; row++) {
             int scale = scale(row, channels, lines, cells);
             if (cells == 1) {
-                affine(out, row * cell * width, x, cell * width, 1 + map[scale], map[scale + channels * size]);
+                affine(out, row * tall * width, x, tall * width, 1 + map[scale], map[scale + channels * size]);
                 continue;
             }
-            spread(scales, 0, map, scale, cells, cell, 1);
-            spread(scales, width, map, scale + channels * size, cells, cell, 0);
-            for (int y = 0; y < cell; y++) {
-                int at = (row * cell + y) * width;
+            spread(scales, 0, map, scale, cells, wide, 1);
+            spread(scales, width, map, scale + channels * size, cells, wide, 0);
+            for (int y = 0; y < tall; y++) {
+                int at = (row * tall + y) * width;
                 int bound = SPECIES.loopBound(width);
                 for (int j = 0; j < bound; j += LANES) {
-                    load(x, at + j).mul(load(scales, j)).add(load(scales, width + j)).intoArray(out, at + j);
+                    load(x, at + j)
+                            .mul(load(scales, j))
+                            .add(load(scales, width + j))
+                            .intoArray(out, at + j);
                 }
                 if (bound < width) {
                     VectorMask<Float> rest = tail(width);
@@ -101,18 +113,27 @@ final class VectorImages {
     }
 
     static void modulateImageInputGradient(
-            float[] dx, float[] dout, float[] map, int channels, int lines, int cells, int cell, int begin, int count) {
-        int width = cells * cell;
+            float[] dx,
+            float[] dout,
+            float[] map,
+            int channels,
+            int lines,
+            int cells,
+            int tall,
+            int wide,
+            int begin,
+            int count) {
+        int width = cells * wide;
         float[] scales = Scratch.ofThread().lines(width);
         for (int row = begin; row < begin + count; row++) {
             int scale = scale(row, channels, lines, cells);
             if (cells == 1) {
-                affine(dx, row * cell * width, dout, cell * width, 1 + map[scale], 0);
+                affine(dx, row * tall * width, dout, tall * width, 1 + map[scale], 0);
                 continue;
             }
-            spread(scales, 0, map, scale, cells, cell, 1);
-            for (int y = 0; y < cell; y++) {
-                int at = (row * cell + y) * width;
+            spread(scales, 0, map, scale, cells, wide, 1);
+            for (int y = 0; y < tall; y++) {
+                int at = (row * tall + y) * width;
                 int bound = SPECIES.loopBound(width);
                 for (int j = 0; j < bound; j += LANES) {
                     load(dout, at + j).mul(load(scales, j)).intoArray(dx, at + j);
@@ -126,23 +147,32 @@ final class VectorImages {
     }
 
     static void modulateImageMapGradient(
-            float[] dmap, float[] dout, float[] x, int channels, int lines, int cells, int cell, int begin, int count) {
-        int width = cells * cell;
+            float[] dmap,
+            float[] dout,
+            float[] x,
+            int channels,
+            int lines,
+            int cells,
+            int tall,
+            int wide,
+            int begin,
+            int count) {
+        int width = cells * wide;
         float[] sums = Scratch.ofThread().lines(2 * width);
         for (int row = begin; row < begin + count; row++) {
             int scale = scale(row, channels, lines, cells);
             int shift = scale + channels * lines * cells;
-            int at = row * cell * width;
+            int at = row * tall * width;
             if (cells == 1) {
-                dmap[scale] = Rows.products(dout, at, x, at, cell * width, 0);
-                dmap[shift] = Rows.sum(dout, at, cell * width);
+                dmap[scale] = Rows.products(dout, at, x, at, tall * width, 0);
+                dmap[shift] = Rows.sum(dout, at, tall * width);
                 continue;
             }
-            columns(sums, dout, x, at, width, cell);
+            columns(sums, dout, x, at, width, tall);
             for (int j = 0; j < cells; j++) {
                 float dot = 0;
                 float sum = 0;
-                for (int c = j * cell; c < (j + 1) * cell; c++) {
+                for (int c = j * wide; c < (j + 1) * wide; c++) {
                     dot += sums[c];
                     sum += sums[width + c];
                 }

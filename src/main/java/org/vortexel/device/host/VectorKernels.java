@@ -7,6 +7,7 @@ import java.util.Map;
 import org.vortexel.op.AdamW;
 import org.vortexel.op.Arithmetic;
 import org.vortexel.op.AveragePool;
+import org.vortexel.op.Clamp;
 import org.vortexel.op.GatedResidual;
 import org.vortexel.op.GradientClip;
 import org.vortexel.op.GroupNorm;
@@ -22,8 +23,8 @@ import org.vortexel.op.Upsample;
 
 /// The plain kernels that have a twin of the same name and the same parameters.
 final class VectorKernels {
-    private static final List<Class<?>> TWINS =
-            List.of(VectorNorms.class, VectorSums.class, VectorArithmetic.class, VectorModulation.class, VectorImages.class);
+    private static final List<Class<?>> TWINS = List.of(
+            VectorNorms.class, VectorSums.class, VectorArithmetic.class, VectorModulation.class, VectorImages.class);
 
     /// For every op with such twins, their names.
     private static final Map<Class<?>, List<String>> NAMES = Map.ofEntries(
@@ -49,6 +50,8 @@ final class VectorKernels {
             Map.entry(Upsample.class, List.of("upsample")),
             Map.entry(AveragePool.class, List.of("averagePool")),
             Map.entry(Arithmetic.class, List.of("add", "sub", "mul", "div")),
+            Map.entry(Clamp.class, List.of("clamp")),
+            Map.entry(Clamp.Gradient.class, List.of("clampGradient")),
             Map.entry(AdamW.class, List.of("adamW", "adamWAveraging")),
             Map.entry(Unary.class, List.of("exp")));
 

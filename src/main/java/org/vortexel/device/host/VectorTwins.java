@@ -84,8 +84,8 @@ final class VectorTwins implements Twins {
                 Epilogue.NONE);
     }
 
-    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same are packed
-    /// once.
+    /// A layer and, where `next` is an activation in place of its result, that too. Weights that stay the same
+    /// are packed once.
     private static Bound linear(Node node, @Nullable Node next, Buffers buffers, WorkerPool pool) {
         Tensor weight = node.inputs().get(1);
         int outputs = weight.dim(0);
@@ -95,7 +95,8 @@ final class VectorTwins implements Twins {
         float[] w = buffers.floats(weight);
         float[] out = buffers.floats(node.outputs().getFirst());
         float[] bias = node.inputs().size() > 2 ? buffers.floats(node.inputs().get(2)) : null;
-        Activation activation = next == null ? Activation.NONE : follows(node.outputs().getFirst(), next, buffers);
+        Activation activation =
+                next == null ? Activation.NONE : follows(node.outputs().getFirst(), next, buffers);
         Epilogue epilogue = new Epilogue(bias, 0, activation, null, 0, 0);
         int nodes = activation == Activation.NONE ? 1 : 2;
         if (buffers.isSteady(weight)) {
@@ -112,6 +113,7 @@ final class VectorTwins implements Twins {
     }
 
     /// The activation that `next` is, if it takes `result` and puts its own in the same place.
+    @SuppressWarnings("ReferenceEquality") // the same array, not equal numbers
     private static Activation follows(Tensor result, Node next, Buffers buffers) {
         boolean inPlace = next.inputs().getFirst() == result
                 && buffers.floats(next.outputs().getFirst()) == buffers.floats(result);
@@ -236,7 +238,7 @@ final class VectorTwins implements Twins {
                 op.left());
     }
 
-    private static @Nullable Step conv(Conv2d op, Node node, Buffers buffers, WorkerPool pool) {
+    private static Step conv(Conv2d op, Node node, Buffers buffers, WorkerPool pool) {
         List<Tensor> in = node.inputs();
         Tensor to = node.outputs().getFirst();
         ConvShape shape = shape(op, in.get(0).shape(), in.get(1).shape(), to.shape());
@@ -244,10 +246,9 @@ final class VectorTwins implements Twins {
         float[] w = buffers.floats(in.get(1));
         float[] bias = in.size() > 2 ? buffers.floats(in.get(2)) : null;
         float[] out = buffers.floats(to);
-        if (!shape.isDepthwise()) {
-            return () -> VectorConv.forward(pool, out, x, w, bias, shape);
-        }
-        return shape.stride() == 1 ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape) : null;
+        return shape.isDepthwise()
+                ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape)
+                : () -> VectorConv.forward(pool, out, x, w, bias, shape);
     }
 
     private static @Nullable Step convInputGradient(
@@ -256,7 +257,7 @@ final class VectorTwins implements Twins {
         Tensor from = node.inputs().get(0);
         Tensor weight = node.inputs().get(1);
         ConvShape shape = shape(op.of(), to.shape(), weight.shape(), from.shape());
-        if (!shape.hasTransposed() || shape.isDepthwise()) {
+        if (!shape.hasTransposed() || (shape.isDepthwise() && shape.filters() > 1)) {
             return null;
         }
         float[] dout = buffers.floats(from);

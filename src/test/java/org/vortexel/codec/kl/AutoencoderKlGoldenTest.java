@@ -59,7 +59,8 @@ class AutoencoderKlGoldenTest {
             r.output("out.std", gaussian.deviation());
             r.output("out.y", y);
             List<Parameter> parameters = model.params().all();
-            List<Tensor> wrt = new ArrayList<>(parameters.stream().map(p -> p.on(x)).toList());
+            List<Tensor> wrt =
+                    new ArrayList<>(parameters.stream().map(p -> p.on(x)).toList());
             wrt.add(x);
             wrt.add(z);
             List<Tensor> slopes = Gradients.of(
@@ -76,7 +77,8 @@ class AutoencoderKlGoldenTest {
             r.output("grad.z", slopes.getLast());
             Program program = r.program();
             try (Player player = device.load(program, weights)) {
-                player.set("in.x", golden.file().array("in.x")).set("in.z", golden.file().array("in.z"));
+                player.set("in.x", golden.file().array("in.x"))
+                        .set("in.z", golden.file().array("in.z"));
                 player.run();
                 for (String name : golden.file().names()) {
                     if (!name.startsWith("in.") && !name.startsWith("gout.")) {

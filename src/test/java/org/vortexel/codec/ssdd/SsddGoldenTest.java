@@ -23,6 +23,7 @@ import org.vortexel.device.Player;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.nn.Parameter;
 import org.vortexel.nn.Params;
+import org.vortexel.nn.Probe;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Program;
@@ -42,12 +43,13 @@ class SsddGoldenTest {
     }
 
     private static Stream<DynamicTest> each(String glob, Check check) {
-        return Golden.files("ssdd", glob).stream().flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
-                .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
-                    try (device) {
-                        check.run(path, device);
-                    }
-                })));
+        return Golden.files("ssdd", glob).stream()
+                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                        .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
+                            try (device) {
+                                check.run(path, device);
+                            }
+                        })));
     }
 
     private static SsddDecoder decoder(JsonNode about) {
@@ -82,10 +84,11 @@ class SsddGoldenTest {
         return results;
     }
 
-    private static NdArray velocity(SsddDecoder decoder, Weights weights, Device device, NdArray x, NdArray t, NdArray z) {
+    private static NdArray velocity(
+            SsddDecoder decoder, Weights weights, Device device, NdArray x, NdArray t, NdArray z) {
         Recorder r = new Recorder();
-        Tensor out = decoder.forward(
-                r.input("x", x.shape()), r.input("t", t.shape()).mul(1000f), r.input("z", z.shape()));
+        Tensor out =
+                decoder.forward(r.input("x", x.shape()), r.input("t", t.shape()).mul(1000f), r.input("z", z.shape()));
         r.output("v", out);
         return play(device, r.program(), weights, p -> p.set("x", x).set("t", t).set("z", z))
                 .get("v");
@@ -97,9 +100,8 @@ class SsddGoldenTest {
             try (Golden golden = Golden.open(path)) {
                 SsddDecoder decoder = decoder(golden.about());
                 Weights weights = weights(path, decoder.params());
-                for (String[] names : List.of(new String[] {"x_t", "t", "z", "v"}, new String[] {
-                    "x_wide", "t_wide", "z_wide", "v_wide"
-                })) {
+                for (String[] names : List.of(
+                        new String[] {"x_t", "t", "z", "v"}, new String[] {"x_wide", "t_wide", "z_wide", "v_wide"})) {
                     NdArray[] in = Stream.of(names).map(golden.file()::array).toArray(NdArray[]::new);
                     golden.check(names[3], FORWARD, velocity(decoder, weights, device, in[0], in[1], in[2]));
                 }
@@ -129,7 +131,10 @@ class SsddGoldenTest {
                         });
                 r.output("v_b1", out);
                 Map<String, NdArray> got = play(
-                        device, r.program(), weights(io, decoder.params()), p -> p.set("x", x).set("t", t).set("z", z));
+                        device,
+                        r.program(),
+                        weights(io, decoder.params()),
+                        p -> p.set("x", x).set("t", t).set("z", z));
                 golden.check("v_b1", FORWARD, got.remove("v_b1"));
                 got.forEach((name, array) -> layers.check(name, FORWARD, array));
                 Set<String> missing = new TreeSet<>(layers.file().names());
@@ -152,7 +157,8 @@ class SsddGoldenTest {
                 NdArray wide = golden.file().array("x_wide");
                 Recorder r = new Recorder();
                 Tensor x = r.input("x", wide.shape());
-                Tensor bias = decoder.bias(0, x, wide.shape().dim(2) / 8, wide.shape().dim(3) / 8);
+                Tensor bias =
+                        decoder.bias(0, x, wide.shape().dim(2) / 8, wide.shape().dim(3) / 8);
                 r.output("rel_bias_wide", bias.reshape(bias.dim(1), bias.dim(2), bias.dim(3)));
                 golden.check(
                         "rel_bias_wide",
@@ -177,13 +183,14 @@ class SsddGoldenTest {
                 Tensor noises = r.input("noise", noise.shape());
                 Tensor time = r.input("t", t.shape());
                 Tensor latent = r.input("z", z.shape());
-                SsddFlow.Step step = SsddFlow.record(decoder, picture, noises, time, latent);
+                SsddFlow.Step step = SsddFlow.record(decoder, picture, noises, time, latent, Probe.NONE);
                 r.output("train.x_t", step.noisy());
                 r.output("train.v_pred", step.velocity());
                 r.output("train.x0_pred", step.estimate());
                 r.output("train.loss", step.loss().reshape(1));
                 List<Parameter> parameters = decoder.params().all();
-                List<Tensor> wrt = new ArrayList<>(parameters.stream().map(p -> p.on(picture)).toList());
+                List<Tensor> wrt = new ArrayList<>(
+                        parameters.stream().map(p -> p.on(picture)).toList());
                 wrt.add(latent);
                 List<Tensor> slopes = Gradients.of(r, step.loss(), wrt);
                 for (int i = 0; i < parameters.size(); i++) {
@@ -210,7 +217,8 @@ class SsddGoldenTest {
                     }
                     norms.add((float) Math.sqrt(sum));
                 });
-                NdArray all = NdArray.zeros(golden.file().array("train.grad_norms").shape());
+                NdArray all =
+                        NdArray.zeros(golden.file().array("train.grad_norms").shape());
                 for (int i = 0; i < norms.size(); i++) {
                     all.data()[i] = norms.get(i);
                 }
@@ -227,12 +235,14 @@ class SsddGoldenTest {
                 Weights weights = weights(path, decoder.params());
                 NdArray noise = golden.file().array("noise_s");
                 NdArray z = golden.file().array("z_s");
-                golden.file().names().stream().filter(n -> n.matches("sample_\\d+")).forEach(name -> {
-                    int steps = Integer.parseInt(name.substring("sample_".length()));
-                    try (SsddSampler sampler = new SsddSampler(device, decoder, weights, noise.shape())) {
-                        golden.check(name, FORWARD, sampler.decode(z, noise, steps));
-                    }
-                });
+                golden.file().names().stream()
+                        .filter(n -> n.matches("sample_\\d+"))
+                        .forEach(name -> {
+                            int steps = Integer.parseInt(name.substring("sample_".length()));
+                            try (SsddSampler sampler = new SsddSampler(device, decoder, weights, noise.shape())) {
+                                golden.check(name, FORWARD, sampler.decode(z, noise, steps));
+                            }
+                        });
             }
         });
     }
@@ -271,8 +281,7 @@ class SsddGoldenTest {
 
                 NdArray one = first(x);
                 Recorder layers = new Recorder();
-                encoder.moments(
-                        layers.input("x", one.shape()), (name, tensor) -> layers.output("mid." + name, tensor));
+                encoder.moments(layers.input("x", one.shape()), (name, tensor) -> layers.output("mid." + name, tensor));
                 got.putAll(play(device, layers.program(), weights, p -> p.set("x", one)));
 
                 NdArray oblong = golden.file().array("x_nonsquare");

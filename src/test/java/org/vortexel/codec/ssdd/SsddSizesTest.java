@@ -66,7 +66,11 @@ class SsddSizesTest {
         long at = 0;
         for (String name : shapes.keySet().stream().sorted().toList()) {
             long end = at + 4L * shapes.get(name).size();
-            String shape = shapes.get(name).toString().replace("(", "[").replace(")", "]").replace(" ", "");
+            String shape = shapes.get(name)
+                    .toString()
+                    .replace("(", "[")
+                    .replace(")", "]")
+                    .replace(" ", "");
             header.append(",\"%s\":{\"dtype\":\"F32\",\"shape\":%s,\"data_offsets\":[%d,%d]}"
                     .formatted(name, shape, at, end));
             at = end;
@@ -88,10 +92,8 @@ class SsddSizesTest {
         assertThrows(IllegalArgumentException.class, () -> SsddConfig.small(4, 4));
         assertThrows(IllegalArgumentException.class, () -> SsddConfig.small(4, 12));
         assertThrows(IllegalArgumentException.class, () -> SsddConfig.small(0, 8));
-        assertThrows(
-                IllegalArgumentException.class, () -> new SsddConfig(4, 8, List.of(32, 64, 96), 2, 4, 32, 8));
-        assertThrows(
-                IllegalArgumentException.class, () -> new SsddConfig(4, 8, List.of(32, 64, 96, 100), 2, 4, 32, 8));
+        assertThrows(IllegalArgumentException.class, () -> new SsddConfig(4, 8, List.of(32, 64, 96), 2, 4, 32, 8));
+        assertThrows(IllegalArgumentException.class, () -> new SsddConfig(4, 8, List.of(32, 64, 96, 100), 2, 4, 32, 8));
         assertThrows(IllegalArgumentException.class, () -> new SsddEncoder.Config(4, 100, List.of(1, 2)));
     }
 }

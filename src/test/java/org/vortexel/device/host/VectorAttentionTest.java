@@ -163,8 +163,26 @@ class VectorAttentionTest {
                     dkv, dout, lse, q, kv, mask, d, 2 * d, 0, d, HEADS, width, queries, keys, mode, scale, 0, rows);
             dscores = new float[lse.length * keys];
             Attention.Gradient.attentionGradientScore(
-                    dscores, dout, delta, lse, q, kv, kv, mask, d, 2 * d, 0, d, HEADS, width, queries, keys, mode,
-                    scale, 0, lse.length);
+                    dscores,
+                    dout,
+                    delta,
+                    lse,
+                    q,
+                    kv,
+                    kv,
+                    mask,
+                    d,
+                    2 * d,
+                    0,
+                    d,
+                    HEADS,
+                    width,
+                    queries,
+                    keys,
+                    mode,
+                    scale,
+                    0,
+                    lse.length);
         }
 
         VectorAttention.Operands operands() {

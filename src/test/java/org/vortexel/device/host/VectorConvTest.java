@@ -21,7 +21,8 @@ import org.vortexel.tensor.Shape;
 
 /// Convolutions and both their gradients: tuned against plain, one thread against several.
 class VectorConvTest {
-    @ParameterizedTest(name = "{0} images, {1} channels to {2}, {3} x {4}, kernel {5}, stride {6}, padding {7}, {8} groups")
+    @ParameterizedTest(
+            name = "{0} images, {1} channels to {2}, {3} x {4}, kernel {5}, stride {6}, padding {7}, {8} groups")
     @CsvSource({
         "1, 1, 1, 1, 1, 1, 1, 0, 1",
         "1, 1, 1, 3, 3, 3, 1, 1, 1",
@@ -43,7 +44,15 @@ class VectorConvTest {
         "9, 130, 36, 20, 20, 3, 1, 1, 2",
     })
     void twinMatchesThePlainKernel(
-            int images, int channels, int filters, int height, int width, int kernel, int stride, int padding, int groups) {
+            int images,
+            int channels,
+            int filters,
+            int height,
+            int width,
+            int kernel,
+            int stride,
+            int padding,
+            int groups) {
         Conv2d how = Conv2d.strided(stride, padding).withGroups(groups);
         NdArray x = Philox.of(1).normal(Shape.of(images, channels, height, width));
         NdArray w = Philox.of(2).normal(Shape.of(filters, channels / groups, kernel, kernel));
@@ -66,8 +75,8 @@ class VectorConvTest {
 
     private static Map<String, NdArray> play(HostDevice device, Conv2d how, NdArray x, NdArray w, NdArray b) {
         Recorder recorder = new Recorder();
-        List<Tensor> in = List.of(
-                recorder.input("x", x.shape()), recorder.input("w", w.shape()), recorder.input("b", b.shape()));
+        List<Tensor> in =
+                List.of(recorder.input("x", x.shape()), recorder.input("w", w.shape()), recorder.input("b", b.shape()));
         Tensor out = in.get(0).conv2d(how, in.get(1), in.get(2));
         NdArray upstream = Philox.of(4).normal(out.shape());
         List<Tensor> gradients = Gradients.of(recorder, List.of(out), List.of(recorder.constant(upstream)), in);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.vortexel.op.AdamW;
 import org.vortexel.op.Arithmetic;
 import org.vortexel.op.AveragePool;
+import org.vortexel.op.Clamp;
 import org.vortexel.op.GatedResidual;
 import org.vortexel.op.GradientClip;
 import org.vortexel.op.GroupNorm;
@@ -126,7 +127,7 @@ class VectorKernelsTest {
         float[] map = values(random, 2 * 6 * 2 * width, -1, 1);
         float[] painted = new float[6 * 6 * 3 * width];
         return List.of(
-                new Call(ModulateImage.class, "modulateImage", 1, 12, painted, pixels, map, 3, 2, width, 3),
+                new Call(ModulateImage.class, "modulateImage", 1, 12, painted, pixels, map, 3, 2, width, 3, 3),
                 new Call(
                         ModulateImage.InputGradient.class,
                         "modulateImageInputGradient",
@@ -138,6 +139,7 @@ class VectorKernelsTest {
                         3,
                         2,
                         width,
+                        3,
                         3),
                 new Call(
                         ModulateImage.MapGradient.class,
@@ -150,6 +152,7 @@ class VectorKernelsTest {
                         3,
                         2,
                         width,
+                        3,
                         3),
                 new Call(Upsample.class, "upsample", 1, 6 * 6 * 3 * width, painted, pixels, 3 * width, 3),
                 new Call(
@@ -165,6 +168,8 @@ class VectorKernelsTest {
                         width,
                         3,
                         3),
+                new Call(Clamp.class, "clamp", 1, rows * width, out, x, -0.5f, 1f),
+                new Call(Clamp.Gradient.class, "clampGradient", 1, rows * width, out, dy, x, -0.5f, 1f),
                 new Call(Softmax.class, "softmax", 1, rows, out, hidden, width),
                 new Call(Softmax.Gradient.class, "softmaxGradient", 1, rows, out, dy, x, width),
                 new Call(LayerNorm.class, "layerNorm", 1, rows, out, x, width, EPS),

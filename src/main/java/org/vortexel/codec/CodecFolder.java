@@ -1,0 +1,40 @@
+package org.vortexel.codec;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.vortexel.checkpoint.Reason;
+import org.vortexel.checkpoint.SafeTensorsWriter;
+import org.vortexel.checkpoint.StorageType;
+import org.vortexel.checkpoint.StoredTensor;
+import org.vortexel.nn.Params;
+import org.vortexel.program.Weights;
+
+/// The weights of a codec in its folder; beside them lies a file that says what it is, named after its kind.
+public final class CodecFolder {
+    /// The file of the weights.
+    public static final String WEIGHTS = "codec.safetensors";
+
+    private CodecFolder() {}
+
+    /// Writes weights to `folder`, which is made when it is not there.
+    ///
+    /// @param params which weights
+    /// @param name of the codec, for the file's free text
+    public static void write(Path folder, Params params, Weights weights, StorageType stored, String name) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
+        }
+        List<StoredTensor> tensors = new ArrayList<>();
+        for (String parameter : params.shapes().keySet()) {
+            tensors.add(StoredTensor.of(parameter, stored, weights.get(parameter)));
+        }
+        SafeTensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt", "codec", name));
+    }
+}

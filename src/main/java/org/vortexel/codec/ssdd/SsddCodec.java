@@ -1,0 +1,125 @@
+package org.vortexel.codec.ssdd;
+
+import org.jspecify.annotations.Nullable;
+import org.vortexel.codec.LatentCodec;
+import org.vortexel.codec.TiledPlayer;
+import org.vortexel.codec.Tiles;
+import org.vortexel.device.Device;
+import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Philox;
+import org.vortexel.tensor.Shape;
+
+/// An [SsddModel] at work on a device.
+///
+/// Pictures above 256 pixels a side are worked on in tiles of 256 that share 64 pixels; all tiles begin from
+/// parts of one field of noise, so that they agree where they overlap.
+public final class SsddCodec implements LatentCodec {
+    private static final int TILE = 256;
+    private static final int OVERLAP = 64;
+
+    private final SsddModel model;
+    private final Device device;
+    private final int steps;
+    private final TiledPlayer encoder;
+    private @Nullable SsddSampler sampler;
+    private Shape decoded = Shape.of();
+
+    /// A codec that decodes in as many steps as its model likes best. The device stays open when the
+    /// codec is closed.
+    public SsddCodec(SsddModel model, Device device) {
+        this(model, device, model.config().steps());
+    }
+
+    /// A codec that decodes in `steps` steps.
+    public SsddCodec(SsddModel model, Device device, int steps) {
+        this.model = model;
+        this.device = device;
+        this.steps = steps;
+        SsddSampler.times(steps);
+        encoder = new TiledPlayer(
+                device,
+                model.weights(),
+                TILE,
+                OVERLAP,
+                1,
+                compression(),
+                x -> model.encoder().forward(x).mean());
+    }
+
+    @Override
+    public int compression() {
+        return model.config().decoder().compression();
+    }
+
+    @Override
+    public int latentChannels() {
+        return model.config().decoder().latentChannels();
+    }
+
+    @Override
+    public NdArray encode(NdArray pictures) {
+        Shape shape = pictures.shape();
+        int f = compression();
+        if (shape.rank() != 4 || shape.dim(1) != 3 || shape.dim(2) % f != 0 || shape.dim(3) % f != 0) {
+            throw new IllegalArgumentException(
+                    "the encoder expected pictures (N, 3, H, W), H and W multiples of " + f + ", but got " + shape);
+        }
+        return model.config().scale().scaled(encoder.run(pictures));
+    }
+
+    @Override
+    public NdArray decode(NdArray latents, long seed) {
+        Shape shape = latents.shape();
+        int f = compression();
+        if (shape.rank() != 4 || shape.dim(1) != latentChannels()) {
+            throw new IllegalArgumentException(
+                    "the decoder expected latents (N, " + latentChannels() + ", h, w) but got " + shape);
+        }
+        NdArray z = model.config().scale().unscaled(latents);
+        NdArray noise = noise(Shape.of(shape.dim(0), 3, f * shape.dim(2), f * shape.dim(3)), seed);
+        NdArray pictures = new Tiles(Math.max(1, TILE / f), Math.min(OVERLAP / f, Math.max(1, TILE / f) - 1))
+                .map(z, f, 1, (tile, top, left) -> {
+                    int height = f * tile.shape().dim(2);
+                    int width = f * tile.shape().dim(3);
+                    return decodeTile(tile, Tiles.crop(noise, f * top, f * left, height, width));
+                });
+        for (int i = 0; i < pictures.data().length; i++) {
+            pictures.data()[i] = Math.clamp(pictures.data()[i], -1f, 1f);
+        }
+        return pictures;
+    }
+
+    private NdArray decodeTile(NdArray tile, NdArray noise) {
+        SsddSampler ready = sampler;
+        if (ready == null || !decoded.equals(noise.shape())) {
+            if (ready != null) {
+                ready.close();
+            }
+            ready = new SsddSampler(device, model.decoder(), model.weights(), noise.shape());
+            sampler = ready;
+            decoded = noise.shape();
+        }
+        return ready.decode(tile, noise, steps);
+    }
+
+    /// Picture `i` from the seed `seed + i`.
+    private static NdArray noise(Shape pictures, long seed) {
+        NdArray noise = NdArray.zeros(pictures);
+        int size = pictures.size(1, 4);
+        float[] one = new float[size];
+        for (int i = 0; i < pictures.dim(0); i++) {
+            Philox.of(seed + i).fillNormal(one);
+            System.arraycopy(one, 0, noise.data(), i * size, size);
+        }
+        return noise;
+    }
+
+    @Override
+    public void close() {
+        if (sampler != null) {
+            sampler.close();
+            sampler = null;
+        }
+        encoder.close();
+    }
+}

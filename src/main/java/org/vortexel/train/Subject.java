@@ -1,0 +1,13 @@
+package org.vortexel.train;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/// What is trained on what: the part of a [TrainConfig] that differs from one kind of model to another.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = DitSubject.class, name = "text-to-image"),
+    @JsonSubTypes.Type(value = SsddSubject.class, name = "ssdd"),
+    @JsonSubTypes.Type(value = KlSubject.class, name = "kl")
+})
+public sealed interface Subject permits DitSubject, SsddSubject, KlSubject {}
