@@ -10,7 +10,9 @@ public interface Device extends AutoCloseable {
 
     /// Makes `program` ready to run: plans buffers, binds kernels, looks parameters up.
     ///
-    /// A device may copy the parameters of a program that changes none; to see other numbers then, load again.
+    /// A device may copy the program's steady parameters ([Program#steadyParameters]); to see other numbers then,
+    /// load again. Programs loaded with the same weights see what they write to parameters that both of them
+    /// write.
     ///
     /// @param weights the parameters, read and (by training programs) written in place
     /// @throws IllegalArgumentException when a parameter is missing or has another shape

@@ -92,11 +92,17 @@ public final class Dit {
     }
 
     /// Records the model, letting `probe` see what is inside: `patches`, `time`, `condition`, every block
-    /// (`blocks.3`), its branches (`blocks.3.attn`, `blocks.3.mlp`) and `final`.
+    /// (`blocks.3`), its modulated input (`blocks.3.in`), its branches (`blocks.3.attn`, `blocks.3.mlp`) and
+    /// `final`.
     ///
     /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
     /// differs
     public Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe) {
+        return forward(x, t, condition, probe, Features.COMPUTED);
+    }
+
+    /// Records the model with features that are computed, kept or forecast.
+    Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe, Features features) {
         return x.tape().in("dit", () -> {
             Conditioner.Given given =
                     conditioner.forward(condition); // vector (N, D), [text (N, L, D), canvas (N, T, D)]
@@ -108,13 +114,18 @@ public final class Dit {
             probe.see("time", embedded);
             probe.see("condition", given.vector());
             Tensor c = perToken(embedded).add(perToken(given.vector())).silu(); // (N, 1, D) or (N, T, D)
-            for (DitBlock block : blocks) {
-                h = block.forward(h, c, given.text(), probe); // (N, T, D)
-            }
+            Tensor blocksOut = features.residual(Granularity.TRUNK, "trunk", h, () -> {
+                Tensor stream = h;
+                for (DitBlock block : blocks) {
+                    stream = block.forward(stream, c, given.text(), probe, features); // (N, T, D)
+                }
+                return stream;
+            }); // (N, T, D)
             List<Tensor> m = finalModulation.forward(c).chunk(2, -1);
-            h = finalLinear.forward(h.layerNorm(DitBlock.EPS).modulate(m.get(0), m.get(1))); // (N, T, p p C)
-            probe.see("final", h);
-            return picture(h);
+            Tensor out = finalLinear.forward(
+                    blocksOut.layerNorm(DitBlock.EPS).modulate(m.get(0), m.get(1))); // (N, T, p p C)
+            probe.see("final", out);
+            return picture(out);
         });
     }
 

@@ -79,20 +79,32 @@ public record DitBlock(
     /// @param x (N, T, D)
     /// @param c the activated condition, (N, 1, D) or, with a timestep per token, (N, T, D)
     /// @param text the caption, if the model has cross-attention
-    /// @param probe sees what comes out of the branches, before the gates
-    Tensor forward(Tensor x, Tensor c, Optional<Text> text, Probe probe) {
+    /// @param probe sees what goes into the first branch, and what comes out of the branches, before the gates
+    /// @param features computes the branches, or forecasts them
+    Tensor forward(Tensor x, Tensor c, Optional<Text> text, Probe probe, Features features) {
+        return features.residual(Granularity.BLOCK, name, x, () -> compute(x, c, text, probe, features));
+    }
+
+    private Tensor compute(Tensor x, Tensor c, Optional<Text> text, Probe probe, Features features) {
         return x.tape().in(name, () -> {
             List<Tensor> m = modulation.forward(c).chunk(6, -1); // shift, scale, gate of attention; then of the MLP
-            Tensor attended = x.layerNorm(EPS).modulate(m.get(0), m.get(1)); // (N, T, D)
-            attended = proj.forward(Attention.self(qkv.forward(attended), heads)); // (N, T, D)
+            Tensor attended = features.branch(name + ".attn", x, () -> {
+                Tensor in = x.layerNorm(EPS).modulate(m.get(0), m.get(1)); // (N, T, D)
+                probe.see(name + ".in", in);
+                return proj.forward(Attention.self(qkv.forward(in), heads)); // (N, T, D)
+            });
             probe.see(name + ".attn", attended);
             Tensor y = x.addGated(m.get(2), attended);
             if (cross.isPresent()) {
-                y = y.add(cross.get().forward(y, text.orElseThrow(), heads)); // (N, T, D)
+                Tensor into = y;
+                y = y.add(features.branch(
+                        name + ".cross", y, () -> cross.get().forward(into, text.orElseThrow(), heads))); // (N, T, D)
             }
-            Tensor z = mlp.forward(y.layerNorm(EPS).modulate(m.get(3), m.get(4))); // (N, T, D)
+            Tensor last = y;
+            Tensor z = features.branch(
+                    name + ".mlp", y, () -> mlp.forward(last.layerNorm(EPS).modulate(m.get(3), m.get(4)))); // (N, T, D)
             probe.see(name + ".mlp", z);
-            z = y.addGated(m.get(5), z);
+            z = last.addGated(m.get(5), z);
             probe.see(name, z);
             return z;
         });

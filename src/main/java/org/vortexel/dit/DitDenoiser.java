@@ -1,19 +1,33 @@
 package org.vortexel.dit;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
 import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Denoiser;
 import org.vortexel.diffusion.Timesteps;
+import org.vortexel.diffusion.cache.CacheRun;
+import org.vortexel.diffusion.cache.CacheStep;
+import org.vortexel.diffusion.cache.FeatureCache;
+import org.vortexel.diffusion.cache.Past;
+import org.vortexel.nn.Probe;
+import org.vortexel.op.RingStore;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// A [Dit] with its weights on a device, asked by samplers. Records one program for every batch size it meets.
+/// A [Dit] with its weights on a device, asked by samplers. Records its programs for every batch size it meets.
+///
+/// With a [FeatureCache] a prediction is either computed, and its features kept in rings on the device, or forecast
+/// from them; then [#begin] tells where a sampling run begins, and every prediction counts as one step. Batch rows
+/// have features of their own, so the halves of guidance do; predictions of another batch size keep other features.
 ///
 /// Used by one thread at a time.
 public final class DitDenoiser implements Denoiser, AutoCloseable {
@@ -23,32 +37,84 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     private final Device device;
     private final Dit dit;
     private final Weights weights;
-    private final Map<Key, Player> players = new HashMap<>();
+    private final FeatureCache cache;
+    private final Granularity granularity;
+    private final Map<Key, Programs> programs = new HashMap<>();
+    private int steps;
+    private int step;
 
-    /// What a program was recorded for.
+    /// What programs are recorded for.
     private record Key(int batch, boolean perToken) {}
 
+    /// A denoiser that computes everything.
+    ///
     /// @param weights the model's; not modified, and not to be modified while this is open
     public DitDenoiser(Device device, Dit dit, Weights weights) {
+        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK);
+    }
+
+    /// A denoiser that forecasts features at some steps.
+    ///
+    /// @param weights the model's; not modified, and not to be modified while this is open
+    /// @param granularity what is forecast
+    public DitDenoiser(Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity) {
         this.device = device;
         this.dit = dit;
         this.weights = weights;
+        this.cache = cache;
+        this.granularity = granularity;
     }
 
+    /// A new sampling run: features of the last one are forgotten.
+    ///
+    /// @param predictions how many predictions the run makes, that is its steps, or twice as many for Heun's
+    /// method
+    public void begin(int predictions) {
+        steps = predictions;
+        step = 0;
+        programs.values().forEach(p -> p.run = new CacheRun(cache, predictions));
+    }
+
+    /// @throws IllegalStateException when there is a cache and no run has begun
     @Override
     public NdArray predict(NdArray x, Timesteps timesteps, Condition condition) {
-        int batch = x.shape().dim(0);
-        boolean perToken = timesteps instanceof Timesteps.PerToken;
-        Player player = players.computeIfAbsent(new Key(batch, perToken), this::record);
-        player.set("x", x);
-        player.set("time", times(timesteps, batch));
-        switch (condition) {
-            case Condition.Label label -> player.set("labels", label.labels());
-            case Condition.Text text -> player.set("states", text.states()).set("mask", additive(text.mask()));
-            case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
+        if (cache.slots() > 0 && steps == 0) {
+            throw new IllegalStateException("a feature cache wants to know when a run begins");
         }
-        player.run();
-        return player.get("out");
+        Key key = new Key(x.shape().dim(0), timesteps instanceof Timesteps.PerToken);
+        Programs here = programs.computeIfAbsent(key, Programs::new);
+        Asked asked = new Asked(x, times(timesteps, key.batch), condition);
+        double change = here.change(asked);
+        int now = step++;
+        return switch (here.run.next(now, () -> change)) {
+            case CacheStep.Compute(int slot) -> here.compute(asked, slot);
+            case CacheStep.Forecast forecast -> here.forecast(asked, forecast);
+        };
+    }
+
+    /// The features that are kept of the current run, (P, L, D) for every point: P steps, the oldest first, of
+    /// all L tokens of the batch. What a [org.vortexel.diffusion.cache.HycaProfile] is made from.
+    ///
+    /// @throws IllegalStateException when nothing is kept, or features of more than one batch size are
+    public Map<String, NdArray> history() {
+        List<Programs> keeping =
+                programs.values().stream().filter(p -> !p.run.past().isEmpty()).toList();
+        if (keeping.size() != 1) {
+            throw new IllegalStateException("features are kept for " + keeping.size() + " batch sizes, wanted one");
+        }
+        return keeping.getFirst().history();
+    }
+
+    /// One prediction's inputs.
+    private record Asked(NdArray x, float[] times, Condition condition) {
+        void give(Player player) {
+            player.set("x", x).set("time", times);
+            switch (condition) {
+                case Condition.Label label -> player.set("labels", label.labels());
+                case Condition.Text text -> player.set("states", text.states()).set("mask", additive(text.mask()));
+                case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
+            }
+        }
     }
 
     private static float[] times(Timesteps timesteps, int batch) {
@@ -69,26 +135,152 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         return added;
     }
 
-    private Player record(Key key) {
-        DitConfig config = dit.config();
-        int n = key.batch;
-        Recorder r = new Recorder();
-        Tensor x = r.input("x", Shape.of(n, config.channels(), config.size(), config.size()));
-        Tensor time = r.input("time", key.perToken ? Shape.of(n, config.tokens()) : Shape.of(n));
-        Dit.Condition condition = switch (config.condition()) {
-            case DitConfig.Classes _ -> new Dit.Labels(r.ids("labels", Shape.of(n)));
-            case DitConfig.Text text ->
-                new Dit.Caption(
-                        r.input("states", Shape.of(n, text.tokens(), text.states())),
-                        r.input("mask", Shape.of(n, 1, 1, text.tokens())));
-        };
-        r.output("out", dit.forward(x, time, condition));
-        return device.load(r.program(), weights);
+    /// The programs for one batch size, and the books of what they keep.
+    private final class Programs implements AutoCloseable {
+        private static final String WATCHED = "watched";
+
+        private final Key key;
+        private final Weights withRings = new Weights(weights.asMap());
+        private final Map<String, Shape> points = new LinkedHashMap<>();
+        private final Player computing;
+        private final @Nullable Player watching;
+        private @Nullable Player forecasting;
+        private CacheRun run = new CacheRun(cache, steps);
+
+        Programs(Key key) {
+            this.key = key;
+            this.computing = recordComputing();
+            this.watching = cache.watchesInput() ? recordWatching() : null;
+        }
+
+        NdArray compute(Asked asked, int slot) {
+            asked.give(computing);
+            if (cache.slots() > 0) {
+                computing.set("slot", slot);
+            }
+            computing.run();
+            return computing.get("out");
+        }
+
+        NdArray forecast(Asked asked, CacheStep.Forecast step) {
+            Player player = forecasting == null ? recordForecasting() : forecasting;
+            forecasting = player;
+            asked.give(player);
+            player.set("newest", step.newest());
+            if (cache.keepsForecasts()) {
+                player.set("slot", step.slot());
+            }
+            points.forEach((point, shape) -> player.set(Features.Rings.table(point), step.table(point, shape.dim(-1))));
+            player.run();
+            return player.get("out");
+        }
+
+        /// How far the modulated input of the first block has moved since the last prediction, relative to
+        /// its size; nonsense at the first prediction of a run.
+        double change(Asked asked) {
+            if (watching == null) {
+                return 0;
+            }
+            asked.give(watching);
+            watching.run();
+            return (double) watching.get("moved").data()[0]
+                    / watching.get("size").data()[0];
+        }
+
+        Map<String, NdArray> history() {
+            computing.pull();
+            if (forecasting != null) {
+                forecasting.pull();
+            }
+            List<Past> kept = run.past().reversed();
+            Map<String, NdArray> history = new LinkedHashMap<>();
+            points.forEach((point, shape) -> {
+                int tokens = shape.dim(1) * shape.dim(2);
+                NdArray features = NdArray.zeros(Shape.of(kept.size(), tokens, shape.dim(3)));
+                float[] ring = withRings.get(Features.Rings.ring(point)).data();
+                int size = tokens * shape.dim(3);
+                for (int i = 0; i < kept.size(); i++) {
+                    System.arraycopy(ring, kept.get(i).slot() * size, features.data(), i * size, size);
+                }
+                history.put(point, features);
+            });
+            return history;
+        }
+
+        private Player recordComputing() {
+            Recorder r = new Recorder();
+            Features features = Features.COMPUTED;
+            if (cache.slots() > 0) {
+                Features.Rings rings = new Features.Rings(r, cache.slots(), granularity);
+                features = new Features.Kept(rings);
+                r.output("out", record(r, Probe.NONE, features));
+                points.putAll(rings.points());
+                points.forEach((point, shape) -> withRings.put(Features.Rings.ring(point), NdArray.zeros(shape)));
+            } else {
+                r.output("out", record(r, Probe.NONE, features));
+            }
+            return device.load(r.program(), withRings);
+        }
+
+        private Player recordForecasting() {
+            Recorder r = new Recorder();
+            Features.Rings rings = new Features.Rings(r, cache.slots(), granularity);
+            r.output("out", record(r, Probe.NONE, new Features.Forecast(rings, cache.keepsForecasts())));
+            return device.load(r.program(), withRings);
+        }
+
+        private Player recordWatching() {
+            Recorder r = new Recorder();
+            List<Tensor> seen = new ArrayList<>();
+            record(
+                    r,
+                    (name, tensor) -> {
+                        if (name.equals("blocks.0.in")) {
+                            seen.add(tensor);
+                        }
+                    },
+                    Features.COMPUTED);
+            Tensor now = seen.getFirst(); // (N, T, D)
+            Shape shape = Shape.of(1, now.dim(0), now.dim(1), now.dim(2));
+            withRings.put(WATCHED, NdArray.zeros(shape));
+            Tensor ring = r.parameter(WATCHED, shape);
+            Tensor before = ring.reshape(now.shape());
+            r.output("moved", now.sub(before).abs().mean(false));
+            r.output("size", before.abs().mean(false));
+            RingStore.into(ring, now, r.ids("slot", Shape.of(1)));
+            return device.load(r.program(), withRings);
+        }
+
+        private Tensor record(Recorder r, Probe probe, Features features) {
+            DitConfig config = dit.config();
+            int n = key.batch;
+            Tensor x = r.input("x", Shape.of(n, config.channels(), config.size(), config.size()));
+            Tensor time = r.input("time", key.perToken ? Shape.of(n, config.tokens()) : Shape.of(n));
+            Dit.Condition condition = switch (config.condition()) {
+                case DitConfig.Classes _ -> new Dit.Labels(r.ids("labels", Shape.of(n)));
+                case DitConfig.Text text ->
+                    new Dit.Caption(
+                            r.input("states", Shape.of(n, text.tokens(), text.states())),
+                            r.input("mask", Shape.of(n, 1, 1, text.tokens())));
+            };
+            return dit.forward(x, time, condition, probe, features);
+        }
+
+        @Override
+        public void close() {
+            computing.close();
+            if (watching != null) {
+                watching.close();
+            }
+            if (forecasting != null) {
+                forecasting.close();
+            }
+        }
     }
 
     @Override
     public void close() {
-        players.values().forEach(Player::close);
-        players.clear();
+        programs.values().forEach(Programs::close);
+        programs.clear();
     }
 }

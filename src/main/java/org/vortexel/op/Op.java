@@ -12,7 +12,8 @@ public interface Op {
 
     /// The shapes of the outputs.
     ///
-    /// @throws IllegalArgumentException when the inputs do not fit; the message says what was wanted and what came
+    /// @throws IllegalArgumentException when the inputs do not fit; the message says what was wanted and what
+    /// came
     List<Shape> shapes(List<Shape> inputs);
 
     /// Calls kernels on the inputs' and outputs' buffers. Every element of every output is written.
@@ -36,13 +37,19 @@ public interface Op {
         return false;
     }
 
+    /// Whether what the op writes to is the state of a run rather than something learnt (the features that a
+    /// cache keeps). Parameters that such an op does not write stay as steady as without it.
+    default boolean mutatesState() {
+        return false;
+    }
+
     /// Whether the first output is the first input seen in another shape; then [#lower] is never called.
     default boolean isView() {
         return false;
     }
 
-    /// Floating point operations of the matrix products, convolutions and attention in this op, a multiply-add being
-    /// two; 0 for ops that are passes over memory.
+    /// Floating point operations of the matrix products, convolutions and attention in this op, a multiply-add
+    /// being two; 0 for ops that are passes over memory.
     default double flops(List<Shape> inputs, List<Shape> outputs) {
         return 0;
     }
@@ -60,8 +67,8 @@ public interface Op {
 
         /// Runs `kernel` over `rows` rows.
         ///
-        /// @param arguments the kernel's arguments but the last two: a [Tensor] for its buffer, an [Integer], a
-        /// [Float]
+        /// @param arguments the kernel's arguments but the last two: a [Tensor] for its buffer, an [Integer],
+        /// a [Float]
         void launch(Kernel kernel, int rows, Object... arguments);
     }
 

@@ -50,6 +50,11 @@ public record RingForecast() implements Op {
     }
 
     @Override
+    public boolean mutatesState() {
+        return true;
+    }
+
+    @Override
     public void lower(Lowering to) {
         int width = to.in(0).dim(-1);
         int rows = to.out(0).size() / width;

@@ -34,6 +34,11 @@ public record RingStore() implements Op {
     }
 
     @Override
+    public boolean mutatesState() {
+        return true;
+    }
+
+    @Override
     public void lower(Lowering to) {
         int width = to.in(1).dim(-1);
         int rows = to.in(1).size() / width;

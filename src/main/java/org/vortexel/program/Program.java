@@ -55,6 +55,17 @@ public record Program(
         return tensors.stream().map(Tensor::shape).toList();
     }
 
+    /// The names of the parameters whose numbers stay the same for as long as the program is loaded, so that a
+    /// device may copy and rearrange them: those that no op writes, and none of a program that learns.
+    public Set<String> steadyParameters() {
+        boolean learns = nodes.stream()
+                .anyMatch(node -> !node.op().mutatesState()
+                        && IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates));
+        Set<String> names = new HashSet<>(learns ? Set.of() : parameters.keySet());
+        names.removeAll(mutatedParameters());
+        return names;
+    }
+
     /// The names of the parameters that some op writes.
     public Set<String> mutatedParameters() {
         Set<Tensor> mutated = new HashSet<>();

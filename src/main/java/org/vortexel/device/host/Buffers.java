@@ -37,14 +37,13 @@ final class Buffers {
                 .forEach((name, tensor) ->
                         fixed.put(tensor, weights.get(name, tensor.shape()).data()));
         program.constants().forEach((tensor, value) -> fixed.put(tensor, value.data()));
-        if (program.mutatedParameters().isEmpty()) {
-            steady.addAll(program.parameters().values());
-        }
+        program.steadyParameters()
+                .forEach(name -> steady.add(program.parameters().get(name)));
         steady.addAll(program.constants().keySet());
     }
 
-    /// Whether the numbers of `tensor` stay the same from run to run: a constant, or a parameter of a program that
-    /// changes none.
+    /// Whether the numbers of `tensor` stay the same from run to run: a constant, or a steady parameter
+    /// ([Program#steadyParameters]).
     boolean isSteady(Tensor tensor) {
         return steady.contains(plan.root(tensor));
     }

@@ -20,6 +20,11 @@ public final class CacheRun {
         this.steps = steps;
     }
 
+    /// What is kept, newest first.
+    public List<Past> past() {
+        return past;
+    }
+
     /// The next step, at its own index.
     public CacheStep next() {
         return next(index, () -> 0);
