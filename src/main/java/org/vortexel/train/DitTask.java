@@ -191,8 +191,7 @@ public final class DitTask implements Task {
     }
 
     private DitModel model(Weights weights) {
-        List<String> styles =
-                subject.data().styles().stream().distinct().toList();
+        List<String> styles = subject.data().styles().stream().distinct().toList();
         DitModel.Config model = new DitModel.Config(
                 Path.of(config.out()).getFileName().toString(),
                 subject.network(),
