@@ -367,6 +367,11 @@ public final class Tensor {
         return to.equals(shape) ? this : apply(new Reshape(to));
     }
 
+    /// The same numbers, through which no gradient flows.
+    public Tensor detach() {
+        return apply(new Detach());
+    }
+
     /// This tensor repeated along axes of size 1 (and new outer axes) to fill `to`.
     public Tensor broadcastTo(Shape to) {
         return shape.equals(to) ? this : apply(new Expand(to));
