@@ -26,11 +26,11 @@ import org.vortexel.tensor.Shape;
 /// | context   | (N, T - 1) ids, the tokens but the last                                      |
 /// | logits    | (N, T, V), row `i` predicts token `i` from the prefix and tokens `0 … i - 1`  |
 ///
-/// Queries and keys of a token are turned by its place on the grid, the first half of the pairs with the row, the second
-/// with the column; those of the prefix as [GptConfig.PrefixRope] says.
+/// Queries and keys of a token are turned by its place on the grid, the first half of the pairs with the row, the
+/// second with the column; those of the prefix as [GptConfig.PrefixRope] says.
 ///
-/// Source: Sun et al. 2024, [arXiv:2406.06525](https://arxiv.org/abs/2406.06525), section 2.2; parameter names are those of
-/// `Transformer` in FoundationVision/LlamaGen.
+/// Source: Sun et al. 2024, [arXiv:2406.06525](https://arxiv.org/abs/2406.06525), section 2.2; parameter names are
+/// those of `Transformer` in FoundationVision/LlamaGen.
 public final class Gpt implements TokenModel {
     private final GptConfig config;
     private final Params params = new Params();
@@ -94,8 +94,8 @@ public final class Gpt implements TokenModel {
         return params;
     }
 
-    /// The weights of a file with the keys of the public checkpoints; tables of angles and caches that some of them carry
-    /// are left out.
+    /// The weights of a file with the keys of the public checkpoints; tables of angles and caches that some of them
+    /// carry are left out.
     ///
     /// @throws org.vortexel.checkpoint.WeightsException when a name is missing or left over, or a shape differs
     public Weights weights(WeightSource file) {
@@ -133,8 +133,8 @@ public final class Gpt implements TokenModel {
         return forward(prefix, context, Dropout.NONE, Probe.NONE);
     }
 
-    /// Records all positions at once, letting `probe` see every block (`layers.3`), its attention (`layers.3.attention`) and
-    /// the final norm (`norm`).
+    /// Records all positions at once, letting `probe` see every block (`layers.3`), its attention
+    /// (`layers.3.attention`) and the final norm (`norm`).
     ///
     /// @param prefix (N, P, D)
     /// @param context (N, L) ids, L at most T - 1

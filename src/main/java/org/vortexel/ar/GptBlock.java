@@ -85,7 +85,8 @@ record GptBlock(
     Tensor step(Tensor x, Angles angles, KvCache cache) {
         return x.tape().in(name(), () -> {
             Tensor turned = turned(x, angles);
-            Tensor past = cache.keep(index, turned.slice(2, queryWidth(), queryWidth() + 2 * keyWidth())); // (N, S, 2 W)
+            Tensor past =
+                    cache.keep(index, turned.slice(2, queryWidth(), queryWidth() + 2 * keyWidth())); // (N, S, 2 W)
             int shared = heads / keyHeads;
             int n = x.dim(0);
             Tensor queries = turned.slice(2, 0, queryWidth())
@@ -103,8 +104,7 @@ record GptBlock(
     /// Queries, keys and values with the first two turned by their positions.
     private Tensor turned(Tensor x, Angles angles) {
         Tensor packed = qkv.forward(attentionNorm.forward(x));
-        return packed.apply(
-                new Rope(heads + keyHeads, Rope.Pairing.INTERLEAVED, false), angles.cos(), angles.sin());
+        return packed.apply(new Rope(heads + keyHeads, Rope.Pairing.INTERLEAVED, false), angles.cos(), angles.sin());
     }
 
     private Tensor repeated(Tensor keys) {

@@ -49,8 +49,8 @@ public record GptConfig(
 
     /// The rotary embedding of the prefix, which has no place on the grid.
     public enum PrefixRope {
-        /// Cosines and sines of 0, as in the published code and checkpoints: queries and keys become 0, every key of the
-        /// prefix scores 0.
+        /// Cosines and sines of 0, as in the published code and checkpoints: queries and keys become 0, every key
+        /// of the prefix scores 0.
         ZERO,
         /// Not turned.
         IDENTITY
@@ -79,10 +79,21 @@ public record GptConfig(
         }
     }
 
-    /// A model of the family: as many heads of keys as of queries, hidden width `2/3 * 4 D` in multiples of 256, a label.
+    /// A model of the family: as many heads of keys as of queries, hidden width `2/3 * 4 D` in multiples of 256, a
+    /// label.
     public static GptConfig of(int width, int depth, int heads) {
         return new GptConfig(
-                CODES, 16, width, depth, heads, heads, hidden(width, 256), BASE, EPS, new Classes(IMAGENET), PrefixRope.ZERO);
+                CODES,
+                16,
+                width,
+                depth,
+                heads,
+                heads,
+                hidden(width, 256),
+                BASE,
+                EPS,
+                new Classes(IMAGENET),
+                PrefixRope.ZERO);
     }
 
     /// GPT-B, 111 million parameters.
@@ -132,8 +143,7 @@ public record GptConfig(
 
     /// The same sizes with another vocabulary.
     public GptConfig withVocabulary(int other) {
-        return new GptConfig(
-                other, grid, width, depth, heads, keyHeads, hidden, ropeBase, normEps, prefix, prefixRope);
+        return new GptConfig(other, grid, width, depth, heads, keyHeads, hidden, ropeBase, normEps, prefix, prefixRope);
     }
 
     /// The same sizes on another grid.

@@ -59,7 +59,9 @@ public record KvCache(List<Tensor> layers, Tensor at, Tensor seen) {
         for (int i = 0; i < slots(); i++) {
             pick.data()[i * (p + 1) + Math.min(i, p)] = 1;
         }
-        return Tensor.concat(1, prefix, token).mul(row(pick).reshape(1, p + 1, 1)).sum(true, 1); // (N, 1, D)
+        return Tensor.concat(1, prefix, token)
+                .mul(row(pick).reshape(1, p + 1, 1))
+                .sum(true, 1); // (N, 1, D)
     }
 
     /// Keeps keys and values (N, 1, 2 W) of this position, and returns those of all positions, (N, S, 2 W).

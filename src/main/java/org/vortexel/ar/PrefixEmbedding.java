@@ -25,9 +25,8 @@ sealed interface PrefixEmbedding permits PrefixEmbedding.LabelTable, PrefixEmbed
                         Linear.unbiased(params.in("cap_proj.fc1"), captions.width(), config.width(), init),
                         Linear.unbiased(params.in("cap_proj.fc2"), config.width(), config.width(), init),
                         params.fixed(
-                                "uncond_embedding",
-                                Shape.of(captions.length(), captions.width()),
-                                Init.normal((float) (1 / Math.sqrt(captions.width())))));
+                                "uncond_embedding", Shape.of(captions.length(), captions.width()), Init.normal((float)
+                                        (1 / Math.sqrt(captions.width())))));
         };
     }
 

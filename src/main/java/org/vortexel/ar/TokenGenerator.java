@@ -53,8 +53,8 @@ public final class TokenGenerator implements AutoCloseable {
         return r.program();
     }
 
-    /// The program of one token: inputs `prefix` (N, P, D), `token` (N, 1), `at` (1), `hidden` (N, S) and the cache; output
-    /// `logits` (N, V), and the cache under its own names.
+    /// The program of one token: inputs `prefix` (N, P, D), `token` (N, 1), `at` (1), `hidden` (N, S) and the
+    /// cache; output `logits` (N, V), and the cache under its own names.
     ///
     /// @param slots room in the cache, S
     public static Program stepProgram(TokenModel model, int rows, int slots) {

@@ -1,7 +1,7 @@
 package org.vortexel.ar;
 
-/// How far logits are moved away from those of no prompt: `l = u + s (c - u)`, with a scale `s` for every token of a
-/// picture.
+/// How far logits are moved away from those of no prompt: `l = u + s (c - u)`, with a scale `s` for every token of
+/// a picture.
 ///
 /// Source: Ho and Salimans 2022, [arXiv:2207.12598](https://arxiv.org/abs/2207.12598), on logits.
 public sealed interface TokenGuidance permits TokenGuidance.Off, TokenGuidance.Constant, TokenGuidance.PowerCosine {
@@ -19,8 +19,8 @@ public sealed interface TokenGuidance permits TokenGuidance.Off, TokenGuidance.C
     /// One scale, for all tokens or the first ones.
     ///
     /// @param value s
-    /// @param interval the last token it holds for counts `interval + 1`; below 0 it holds for all. The first token is always
-    /// guided.
+    /// @param interval the last token it holds for counts `interval + 1`; below 0 it holds for all. The first token
+    /// is always guided.
     record Constant(double value, int interval) implements TokenGuidance {
         @Override
         public double scale(int index, int count) {
@@ -28,8 +28,8 @@ public sealed interface TokenGuidance permits TokenGuidance.Off, TokenGuidance.C
         }
     }
 
-    /// From 1 at the first token up to nearly `value` at the last: `1 + (value - 1) (1 - cos(π (index / count)^power)) / 2`;
-    /// a power of 0 gives `value` everywhere.
+    /// From 1 at the first token up to nearly `value` at the last:
+    /// `1 + (value - 1) (1 - cos(π (index / count)^power)) / 2`; a power of 0 gives `value` everywhere.
     ///
     /// Source: Gao et al. 2023, [arXiv:2303.14389](https://arxiv.org/abs/2303.14389); used by RAR and reAR.
     ///

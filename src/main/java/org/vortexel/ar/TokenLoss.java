@@ -14,7 +14,8 @@ public final class TokenLoss {
         return logits.crossEntropy(targets).mean(false);
     }
 
-    /// The mean with a weight for every picture: `sum of valid[n] cost[n, t] / max(sum of valid[n] over n and t, 1)`.
+    /// The mean with a weight for every picture:
+    /// `sum of valid[n] cost[n, t] / max(sum of valid[n] over n and t, 1)`.
     ///
     /// @param logits (N, T, V)
     /// @param targets (N, T) ids

@@ -39,8 +39,8 @@ public interface TokenModel {
     /// @throws IllegalArgumentException when the prompt is not of the model's kind
     Tensor prefix(Prompt.Recorded prompt);
 
-    /// Records one token at the position `cache.at()`, which is a position of the prefix while below P: the logits of what
-    /// follows, (N, V).
+    /// Records one token at the position `cache.at()`, which is a position of the prefix while below P: the logits
+    /// of what follows, (N, V).
     ///
     /// @param prefix (N, P, D)
     /// @param token (N, 1) ids; not looked at within the prefix, but must be valid

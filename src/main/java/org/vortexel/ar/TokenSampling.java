@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/// How a token is drawn from logits: first the temperature, then the most likely `topK`, then the most likely that make up
-/// `topP`, then a draw from what is left.
+/// How a token is drawn from logits: first the temperature, then the most likely `topK`, then the most likely that
+/// make up `topP`, then a draw from what is left.
 ///
-/// Source: the order and the rules for ties are those of FoundationVision/LlamaGen `generate.py`; top-p: Holtzman et al.
-/// 2020, [arXiv:1904.09751](https://arxiv.org/abs/1904.09751), section 3.1.
+/// Source: the order and the rules for ties are those of FoundationVision/LlamaGen `generate.py`; top-p: Holtzman
+/// et al. 2020, [arXiv:1904.09751](https://arxiv.org/abs/1904.09751), section 3.1.
 ///
 /// @param temperature divides the logits; below 1e-5 it counts as 1e-5
 /// @param topK how many are kept, and those that equal the last of them; 0 for all
@@ -22,8 +22,9 @@ public record TokenSampling(double temperature, int topK, double topP, boolean g
     /// @throws IllegalArgumentException when one is out of range
     public TokenSampling {
         if (!(temperature >= 0) || topK < 0 || !(topP >= 0 && topP <= 1)) {
-            throw new IllegalArgumentException("sampling wants a temperature and a top-k of at least 0 and a top-p in [0, 1]"
-                    + " but got " + temperature + ", " + topK + " and " + topP);
+            throw new IllegalArgumentException(
+                    "sampling wants a temperature and a top-k of at least 0 and a top-p in [0, 1]" + " but got "
+                            + temperature + ", " + topK + " and " + topP);
         }
     }
 

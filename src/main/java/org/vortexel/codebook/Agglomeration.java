@@ -7,9 +7,9 @@ import org.vortexel.device.host.WorkerPool;
 
 /// Grows the tree of clusters bottom-up by the nearest-neighbour chain, in O(K²) time.
 ///
-/// A chain of clusters, each the nearest neighbour of the one before, ends where two are nearest to each other; these are
-/// merged and the chain goes on from what is left of it. For a reducible [Linkage] the merges are those of the greedy
-/// algorithm, in another order, so sorting them by height gives its tree.
+/// A chain of clusters, each the nearest neighbour of the one before, ends where two are nearest to each other;
+/// these are merged and the chain goes on from what is left of it. For a reducible [Linkage] the merges are those
+/// of the greedy algorithm, in another order, so sorting them by height gives its tree.
 ///
 /// Deterministic, at any thread count.
 ///
@@ -78,7 +78,8 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
             return sorted();
         }
 
-        /// The nearest other cluster: `before` where it is as near as any, which ends the chain, else the lowest slot.
+        /// The nearest other cluster: `before` where it is as near as any, which ends the chain, else the lowest
+        /// slot.
         private int nearest(int slot, int before) {
             int best = before;
             double smallest = before < 0 ? Double.POSITIVE_INFINITY : distances.get(slot, before);

@@ -29,7 +29,10 @@ public record ClusterTree(int[] lower, int[] higher, double[] height) {
         boolean[] gone = new boolean[n];
         boolean fits = higher.length == n - 1 && height.length == n - 1;
         for (int i = 0; fits && i < n - 1; i++) {
-            fits = lower[i] >= 0 && lower[i] < higher[i] && higher[i] < n && !gone[higher[i]]
+            fits = lower[i] >= 0
+                    && lower[i] < higher[i]
+                    && higher[i] < n
+                    && !gone[higher[i]]
                     && (i == 0 || height[i] >= height[i - 1]);
             if (fits) {
                 gone[higher[i]] = true;
@@ -73,8 +76,8 @@ public record ClusterTree(int[] lower, int[] higher, double[] height) {
         return root;
     }
 
-    /// The tree as tensors, to be stored beside a tokenizer's weights. Heights are rounded to single precision; the order of
-    /// merges, and so every cut, is kept exactly.
+    /// The tree as tensors, to be stored beside a tokenizer's weights. Heights are rounded to single precision; the
+    /// order of merges, and so every cut, is kept exactly.
     public List<StoredTensor> tensors() {
         int[] merges = new int[2 * lower.length];
         float[] heights = new float[lower.length];
@@ -97,7 +100,8 @@ public record ClusterTree(int[] lower, int[] higher, double[] height) {
 
     /// Reads a tree for a codebook.
     ///
-    /// @throws WeightsException when the file holds no tree of as many codes, or one that was grown from other codes
+    /// @throws WeightsException when the file holds no tree of as many codes, or one that was grown from other
+    /// codes
     public static ClusterTree load(Path path, Codebook codebook) {
         try (SafeTensors file = SafeTensors.open(path)) {
             ClusterTree tree = read(file);

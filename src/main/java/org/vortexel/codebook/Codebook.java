@@ -70,8 +70,7 @@ public record Codebook(NdArray codes) {
         ByteBuffer bytes = ByteBuffer.allocate(codes.data().length * Float.BYTES);
         bytes.asFloatBuffer().put(codes.data());
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

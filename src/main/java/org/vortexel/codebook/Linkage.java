@@ -2,8 +2,8 @@ package org.vortexel.codebook;
 
 /// How far two clusters are apart, given what they were made of.
 ///
-/// All are reducible: merging two clusters never brings the result nearer to a third than both were, so mutual nearest
-/// neighbours may be merged in any order.
+/// All are reducible: merging two clusters never brings the result nearer to a third than both were, so mutual
+/// nearest neighbours may be merged in any order.
 ///
 /// Source: Lance and Williams 1967, *A general theory of classificatory sorting strategies*.
 public enum Linkage {
@@ -30,8 +30,7 @@ public enum Linkage {
             case COMPLETE -> Math.max(su, tu);
             case SINGLE -> Math.min(su, tu);
             case WARD ->
-                Math.sqrt(Math.max(
-                        0, ((s + u) * su * su + (t + u) * tu * tu - u * st * st) / ((double) s + t + u)));
+                Math.sqrt(Math.max(0, ((s + u) * su * su + (t + u) * tu * tu - u * st * st) / ((double) s + t + u)));
         };
     }
 }

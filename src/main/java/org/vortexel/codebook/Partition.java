@@ -4,7 +4,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Codes dealt into clusters. Clusters are numbered in order of their smallest member, so equal partitions are equal.
+/// Codes dealt into clusters. Clusters are numbered in order of their smallest member, so equal partitions are
+/// equal.
 ///
 /// @param labels the cluster of every code
 /// @param members the codes of every cluster, ascending, none empty
@@ -68,8 +69,8 @@ public record Partition(int[] labels, int[][] members) {
         return own[Math.min((int) (uniform * own.length), own.length - 1)];
     }
 
-    /// The mean over `ids` of the logarithm of their clusters' sizes: what to add to a cross-entropy over clusters to compare
-    /// it with one over codes, if members are drawn evenly.
+    /// The mean over `ids` of the logarithm of their clusters' sizes: what to add to a cross-entropy over clusters
+    /// to compare it with one over codes, if members are drawn evenly.
     public double meanLogSize(int... ids) {
         double sum = 0;
         for (int cluster : clustersOf(ids)) {

@@ -56,8 +56,8 @@ public final class Rivals {
         return Partition.of(names);
     }
 
-    /// Lloyd's iterations from given codes, until no label changes: which centre each code is nearest to, the first among
-    /// equals.
+    /// Lloyd's iterations from given codes, until no label changes: which centre each code is nearest to, the first
+    /// among equals.
     ///
     /// Source: Lloyd 1982, *Least squares quantization in PCM*.
     ///
@@ -130,8 +130,8 @@ public final class Rivals {
         return Partition.of(names);
     }
 
-    /// Codes dealt at random into clusters as large as those of another partition, which tells the effect of sizes from that
-    /// of geometry.
+    /// Codes dealt at random into clusters as large as those of another partition, which tells the effect of sizes
+    /// from that of geometry.
     public static Partition randomLike(Partition other, long seed) {
         int[] order = Philox.of(seed).permutation(other.codes());
         int[] names = new int[other.codes()];

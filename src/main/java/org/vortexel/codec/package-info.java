@@ -1,5 +1,5 @@
-/// Codecs: pictures to latents and back. May depend on `nn`, `op`, `program`, `device`, `checkpoint`, `diffusion` and
-/// `image`.
+/// Codecs: pictures to latents and back. May depend on `nn`, `op`, `program`, `device`, `checkpoint`, `diffusion`
+/// and `image`.
 ///
 /// Read [Gaussian], then `ssdd.SsddDecoder`; for token ids, `vq.VqTokenizer`.
 ///

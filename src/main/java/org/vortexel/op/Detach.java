@@ -3,7 +3,7 @@ package org.vortexel.op;
 import java.util.List;
 import org.vortexel.tensor.Shape;
 
-/// The same numbers, through which no gradient flows: a target, or the straight-through estimator. Costs nothing.
+/// The same numbers, taken for constants by every gradient: nothing flows back. Costs nothing.
 public record Detach() implements Op {
     @Override
     public List<Shape> shapes(List<Shape> in) {
@@ -20,7 +20,8 @@ public record Detach() implements Op {
         throw new IllegalStateException("a view has nothing to run");
     }
 
-    /// Gives nothing.
     @Override
-    public void gradient(Backward at) {}
+    public void gradient(Backward at) {
+        // gives nothing, which is the point
+    }
 }

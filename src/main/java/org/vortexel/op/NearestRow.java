@@ -14,7 +14,8 @@ import org.vortexel.tensor.Shape;
 /// | `rows`  | (…, D) | first output, `rows[t] = table[ids[t]]`                                  |
 /// | `ids`   | (…)    | second output, whole numbers from 0 to V - 1 held as floats, exactly     |
 ///
-/// Gradient: `dtable[v] = sum of drows[t] over all t with ids[t] = v`; `x` gets none, its choice is piecewise constant.
+/// Gradient: `dtable[v] = sum of drows[t] over all t with ids[t] = v`; `x` gets none, its choice is piecewise
+/// constant.
 ///
 /// Source: van den Oord et al. 2017, [arXiv:1711.00937](https://arxiv.org/abs/1711.00937), eq. 1 and 2.
 public record NearestRow() implements Op {

@@ -12,7 +12,8 @@ import org.vortexel.tensor.Shape;
 /// | `row`   | (N, 1, W) |                                                                     |
 /// | `at`    | (1)       | an id below S, given before every run; below 0 nothing is written   |
 ///
-/// What is recorded after it on the same tape sees the new row. This is how keys and values of past tokens are kept.
+/// What is recorded after it on the same tape sees the new row. This is how keys and values of past tokens are
+/// kept.
 public record StoreRow() implements Op {
     private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "storeRow");
 
@@ -29,8 +30,9 @@ public record StoreRow() implements Op {
         Shape store = in.get(0);
         Shape row = in.get(1);
         if (store.rank() != 3 || !row.equals(store.with(1, 1)) || in.get(2).size() != 1) {
-            throw new IllegalArgumentException("StoreRow expected a store (N, S, W), a row (N, 1, W) and one id but got "
-                    + store + ", " + row + " and " + in.get(2));
+            throw new IllegalArgumentException(
+                    "StoreRow expected a store (N, S, W), a row (N, 1, W) and one id but got " + store + ", " + row
+                            + " and " + in.get(2));
         }
         return List.of();
     }
@@ -48,8 +50,8 @@ public record StoreRow() implements Op {
 
     /// `store[n, at[0]] = row[n]`; a row is one number of `row`.
     ///
-    /// The store is read as well where nothing is to be written: a compiler that sees an array only written may leave the
-    /// rest of it behind.
+    /// The store is read as well where nothing is to be written: a compiler that sees an array only written may
+    /// leave the rest of it behind.
     public static void storeRow(float[] store, float[] row, int[] at, int slots, int width, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int k = begin + i;

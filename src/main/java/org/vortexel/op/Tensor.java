@@ -367,7 +367,7 @@ public final class Tensor {
         return to.equals(shape) ? this : apply(new Reshape(to));
     }
 
-    /// The same numbers, through which no gradient flows.
+    /// The same numbers, through which no gradient flows back.
     public Tensor detach() {
         return apply(new Detach());
     }

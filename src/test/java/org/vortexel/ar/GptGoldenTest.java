@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +26,8 @@ import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// `Transformer` of FoundationVision/LlamaGen with random weights: blocks, logits, losses, gradients of every parameter,
-/// decoding with a cache, and whole generations.
+/// `Transformer` of FoundationVision/LlamaGen with random weights: blocks, logits, losses, gradients of every
+/// parameter, decoding with a cache, and whole generations.
 class GptGoldenTest {
     private static final double FORWARD = 1e-4;
     private static final double SLOPE = 2e-4;
@@ -40,8 +39,7 @@ class GptGoldenTest {
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device;
                                     Golden golden = Golden.open(path);
-                                    SafeTensors file =
-                                            SafeTensors.open(Golden.sibling(path, ".io.", ".weights."))) {
+                                    SafeTensors file = SafeTensors.open(Golden.sibling(path, ".io.", ".weights."))) {
                                 new Case(golden, file, device).check();
                             }
                         })));
@@ -144,8 +142,7 @@ class GptGoldenTest {
             Gpt.Output out = gpt.forward(prefix, context, Dropout.NONE, (name, tensor) -> {
                 String stored = name.equals("norm")
                         ? "mid.final_norm"
-                        : name.replace("layers.", "mid.block")
-                                + (name.endsWith(".attention") ? "" : ".out");
+                        : name.replace("layers.", "mid.block") + (name.endsWith(".attention") ? "" : ".out");
                 stored = stored.replace(".attention", ".attn_out");
                 if (io.names().contains(stored)) {
                     r.output(stored, tensor);
@@ -254,7 +251,8 @@ class GptGoldenTest {
             }
             double scale = args.path("cfg_scale").asDouble(1);
             TokenGuidance guidance = scale > 1
-                    ? new TokenGuidance.Constant(scale, args.path("cfg_interval").asInt(-1))
+                    ? new TokenGuidance.Constant(
+                            scale, args.path("cfg_interval").asInt(-1))
                     : new TokenGuidance.Off();
             TokenSampling sampling = new TokenSampling(
                     args.path("temperature").asDouble(1),
@@ -266,8 +264,8 @@ class GptGoldenTest {
             int[] tokens = new int[prompt.batch() * length];
             float[] logits = new float[tokens.length * vocabulary];
             try (TokenGenerator generator = new TokenGenerator(device, gpt, weights, prompt.batch(), guidance)) {
-                for (TokenStep step : generator.run(
-                        prompt, sampling, (b, i) -> sampling.greedy() ? 0 : uniforms[b * length + i])) {
+                for (TokenStep step :
+                        generator.run(prompt, sampling, (b, i) -> sampling.greedy() ? 0 : uniforms[b * length + i])) {
                     for (int b = 0; b < prompt.batch(); b++) {
                         tokens[b * length + step.index()] = step.tokens()[b];
                         System.arraycopy(
@@ -327,5 +325,4 @@ class GptGoldenTest {
             player.close();
         }
     }
-
 }

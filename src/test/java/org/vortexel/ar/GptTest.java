@@ -18,8 +18,8 @@ import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
 class GptTest {
-    private static final GptConfig TINY = new GptConfig(
-            12, 3, 16, 2, 2, 1, 24, 10000, 1e-5f, new GptConfig.Classes(4), GptConfig.PrefixRope.ZERO);
+    private static final GptConfig TINY =
+            new GptConfig(12, 3, 16, 2, 2, 1, 24, 10000, 1e-5f, new GptConfig.Classes(4), GptConfig.PrefixRope.ZERO);
 
     private static Weights random(Gpt gpt) {
         Weights weights = gpt.params().initial(1);
@@ -88,8 +88,7 @@ class GptTest {
     void oneTokenAtATimeGivesTheLogitsOfAllAtOnce() {
         for (GptConfig config : new GptConfig[] {
             TINY, // fewer heads of keys
-            new GptConfig(
-                    12, 3, 16, 2, 2, 2, 24, 10000, 1e-5f, new GptConfig.Classes(4), GptConfig.PrefixRope.IDENTITY)
+            new GptConfig(12, 3, 16, 2, 2, 2, 24, 10000, 1e-5f, new GptConfig.Classes(4), GptConfig.PrefixRope.IDENTITY)
         }) {
             Gpt gpt = new Gpt(config);
             Weights weights = random(gpt);

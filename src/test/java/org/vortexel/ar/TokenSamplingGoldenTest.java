@@ -13,7 +13,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 
-/// `sample` and `top_k_top_p_filtering` of FoundationVision/LlamaGen: what is kept, with which probability, what is drawn.
+/// `sample` and `top_k_top_p_filtering` of FoundationVision/LlamaGen: what is kept, with which probability, what is
+/// drawn.
 class TokenSamplingGoldenTest {
     private static final double PROBABILITY = 1e-6;
 
@@ -44,7 +45,8 @@ class TokenSamplingGoldenTest {
             float[] wanted = Arrays.copyOfRange(io.floats(name + ".probs"), b * width, (b + 1) * width);
             long[] keep = Arrays.copyOfRange(io.longs(name + ".keep"), b * width, (b + 1) * width);
             double[] p = sampling.probabilities(logits);
-            long[] kept = IntStream.range(0, width).mapToLong(i -> p[i] > 0 ? 1 : 0).toArray();
+            long[] kept =
+                    IntStream.range(0, width).mapToLong(i -> p[i] > 0 ? 1 : 0).toArray();
             float[] got = new float[width];
             for (int i = 0; i < width; i++) {
                 got[i] = (float) p[i];

@@ -103,7 +103,11 @@ class ClusterTreeTest {
             assertEquals(k, fine.clusters());
             for (int[] members : fine.members()) {
                 assertEquals(
-                        1, Arrays.stream(members).map(id -> coarse.labels()[id]).distinct().count());
+                        1,
+                        Arrays.stream(members)
+                                .map(id -> coarse.labels()[id])
+                                .distinct()
+                                .count());
             }
         }
         assertThrows(IllegalArgumentException.class, () -> tree.cut(0));

@@ -21,11 +21,15 @@ class MascGoldenTest {
     @TestFactory
     Stream<DynamicTest> everythingEqualsTheReference() {
         return Golden.files("masc", "*.io.safetensors").stream()
-                .flatMap(path -> kinds(path).map(kind -> DynamicTest.dynamicTest(path.getFileName() + ", " + kind, () -> {
-                    try (Golden golden = Golden.open(path)) {
-                        check(golden.file(), kind, golden.about().path("checks").path(kind));
-                    }
-                })));
+                .flatMap(path -> kinds(path)
+                        .map(kind -> DynamicTest.dynamicTest(path.getFileName() + ", " + kind, () -> {
+                            try (Golden golden = Golden.open(path)) {
+                                check(
+                                        golden.file(),
+                                        kind,
+                                        golden.about().path("checks").path(kind));
+                            }
+                        })));
     }
 
     private static Stream<String> kinds(java.nio.file.Path path) {
@@ -106,7 +110,8 @@ class MascGoldenTest {
         for (int c = 0; c < counts.length; c++) {
             assertEquals(counts[c], partition.members()[c].length);
             assertArrayEquals(
-                    java.util.Arrays.copyOfRange(table, c * columns, c * columns + counts[c]), partition.members()[c]);
+                    java.util.Arrays.copyOfRange(table, c * columns, c * columns + counts[c]),
+                    partition.members()[c]);
         }
         double[] uniforms = io.doubles(name + "uniforms");
         int[] coarse = io.ints(name + "coarse");

@@ -31,8 +31,8 @@ public final class BranchGpt {
     /// @throws IllegalArgumentException when the host's vocabulary is not the partition's codes
     public static Gpt of(GptConfig host, Partition partition) {
         if (host.vocabulary() != partition.codes()) {
-            throw new IllegalArgumentException("a host of " + host.vocabulary() + " tokens does not go with a "
-                    + partition);
+            throw new IllegalArgumentException(
+                    "a host of " + host.vocabulary() + " tokens does not go with a " + partition);
         }
         return new Gpt(host.withVocabulary(partition.clusters()));
     }
@@ -41,7 +41,8 @@ public final class BranchGpt {
     public static Weights initial(Gpt branches, Head head, long seed) {
         Weights weights = branches.params().initial(seed);
         if (head == Head.NORMAL) {
-            NdArray rows = Philox.of(seed).stream(HEAD.hashCode()).normal(weights.get(HEAD).shape());
+            NdArray rows = Philox.of(seed).stream(HEAD.hashCode())
+                    .normal(weights.get(HEAD).shape());
             for (int i = 0; i < rows.data().length; i++) {
                 rows.data()[i] *= DEVIATION;
             }
@@ -50,8 +51,8 @@ public final class BranchGpt {
         return weights;
     }
 
-    /// Weights that begin where a trained host is: its own, with the mean of a cluster's members for each cluster's row of
-    /// the embedding and of the head. This is our own option, not in the paper.
+    /// Weights that begin where a trained host is: its own, with the mean of a cluster's members for each cluster's
+    /// row of the embedding and of the head. This is our own option, not in the paper.
     public static Weights warm(Weights host, Partition partition) {
         Weights weights = host.copy();
         for (String name : new String[] {TOKENS, HEAD}) {

@@ -5,8 +5,7 @@ import org.vortexel.codebook.Codebook;
 import org.vortexel.codebook.Partition;
 
 /// From clusters back to codes, each position by itself.
-public sealed interface MemberDecoding
-        permits MemberDecoding.Uniform, MemberDecoding.Frequent, MemberDecoding.Medoid {
+public sealed interface MemberDecoding permits MemberDecoding.Uniform, MemberDecoding.Frequent, MemberDecoding.Medoid {
     /// One code of a cluster.
     ///
     /// @param uniform in `[0, 1)`
@@ -34,7 +33,8 @@ public sealed interface MemberDecoding
         }
     }
 
-    /// Members as likely as they are in the training pictures; equally likely where none of them occurs. Not in the paper.
+    /// Members as likely as they are in the training pictures; equally likely where none of them occurs. Not in the
+    /// paper.
     ///
     /// @param partition codes and clusters
     /// @param counts how often each code occurs
@@ -63,8 +63,8 @@ public sealed interface MemberDecoding
         }
     }
 
-    /// The member with the smallest sum of distances from the others, the lowest among equals: draws nothing. Not in the
-    /// paper.
+    /// The member with the smallest sum of distances from the others, the lowest among equals: draws nothing. Not
+    /// in the paper.
     ///
     /// @param codes the medoid of every cluster
     record Medoid(int[] codes) implements MemberDecoding {

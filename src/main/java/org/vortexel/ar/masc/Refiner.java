@@ -15,12 +15,12 @@ import org.vortexel.tensor.Shape;
 
 /// Predicts the code of every position among the members of its cluster, from the states of a trained [BranchGpt].
 ///
-/// One layer of a transformer decoder: `q = in(h) + E[cluster]`; causal self-attention of `q`, causal cross-attention to
-/// `in(h)`, a feed-forward layer, then logits of the members of the position's cluster.
+/// One layer of a transformer decoder: `q = in(h) + E[cluster]`; causal self-attention of `q`, causal
+/// cross-attention to `in(h)`, a feed-forward layer, then logits of the members of the position's cluster.
 ///
-/// Source: [arXiv:2510.04220](https://arxiv.org/abs/2510.04220), hierarchical decoding. *Departs from the paper*, which gives
-/// the parts (one layer, 4 heads, width 512) but not how they are wired or trained: norms stand before the branches, and both
-/// attentions are causal.
+/// Source: [arXiv:2510.04220](https://arxiv.org/abs/2510.04220), hierarchical decoding. *Departs from the paper*,
+/// which gives the parts (one layer, 4 heads, width 512) but not how they are wired or trained: norms stand before
+/// the branches, and both attentions are causal.
 public final class Refiner {
     private static final float EPS = 1e-5f;
 
@@ -81,8 +81,8 @@ public final class Refiner {
 
     /// The members that a position may take, as inputs of a program.
     ///
-    /// @param ids (N, T, M), the cluster's members in ascending order, then its first member again up to the size M of the
-    /// largest cluster
+    /// @param ids (N, T, M), the cluster's members in ascending order, then its first member again up to the size M
+    /// of the largest cluster
     /// @param mask (N, T, M): 0 for members, -∞ for what fills up
     public record Choices(int[] ids, float[] mask) {}
 
@@ -137,8 +137,8 @@ public final class Refiner {
             int t = states.dim(1);
             Tensor memory = in.forward(states); // (N, T, W)
             Tensor h = memory.add(clusters.forward(branches)); // (N, T, W)
-            h = h.add(selfOut.forward(
-                    Attention.self(selfQkv.forward(selfNorm.forward(h)), config.heads(), null, true)));
+            h = h.add(
+                    selfOut.forward(Attention.self(selfQkv.forward(selfNorm.forward(h)), config.heads(), null, true)));
             h = h.add(crossOut.forward(Attention.cross(
                     crossQ.forward(crossNorm.forward(h)),
                     crossKv.forward(memory),

@@ -5,10 +5,11 @@
 /// *Decisions*
 ///
 /// - Nothing of the transformer changes but its vocabulary; cluster ids are its inputs and its targets.
-/// - A cluster's member is drawn after the loop, from uniform numbers of a stream of their own: the clusters of a seed stay the
-///   same whatever decodes them.
-/// - The published refinement network is an interface without a training recipe. Ours: one decoder layer on the states of the
-///   frozen transformer, logits outside the cluster hidden. *Departs from the paper* where the paper says nothing.
+/// - A cluster's member is drawn after the loop, from uniform numbers of a stream of their own: the clusters of a
+///   seed stay the same whatever decodes them.
+/// - The published refinement network is an interface without a training recipe. Ours: one decoder layer on the
+///   states of the frozen transformer, logits outside the cluster hidden. *Departs from the paper* where the paper
+///   says nothing.
 ///
 /// Source: Li et al. 2025, [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
 @NullMarked

@@ -22,8 +22,8 @@ import org.vortexel.tensor.Shape;
 ///
 /// The codes are of the clean tokens and get no gradient.
 ///
-/// Source: [arXiv:2510.04450](https://arxiv.org/abs/2510.04450), eq. 6; `ARLoss` of QY-H00/reAR. *Departs from the paper* as
-/// the code does: `-cos` stands for `1 - cos`, which has the same gradients.
+/// Source: [arXiv:2510.04450](https://arxiv.org/abs/2510.04450), eq. 6; `ARLoss` of QY-H00/reAR. *Departs from the
+/// paper* as the code does: `-cos` stands for `1 - cos`, which has the same gradients.
 public final class Alignment {
     private static final float EPS = 1e-12f;
 
@@ -117,8 +117,8 @@ public final class Alignment {
 
     private static void check(Optional<Integer> layer, int depth) {
         if (layer.isPresent() && (layer.get() < 0 || layer.get() >= depth - 1)) {
-            throw new IllegalArgumentException("an alignment is on a block before the last of " + depth + ", counted from"
-                    + " 0, but got " + layer.get());
+            throw new IllegalArgumentException("an alignment is on a block before the last of " + depth
+                    + ", counted from" + " 0, but got " + layer.get());
         }
     }
 

@@ -1,10 +1,10 @@
 package org.vortexel.ar.rear;
 
-/// How much of a context may be replaced at a step of training: all of it up to `start`, nothing from `end` on, linear
-/// between.
+/// How much of a context may be replaced at a step of training: all of it up to `start`, nothing from `end` on,
+/// linear between.
 ///
-/// Source: [arXiv:2510.04450](https://arxiv.org/abs/2510.04450), eq. 5, `f(t) = max(0, 1 - 4 t / 3)`, which the paper prints
-/// with "min".
+/// Source: [arXiv:2510.04450](https://arxiv.org/abs/2510.04450), eq. 5, `f(t) = max(0, 1 - 4 t / 3)`, which the
+/// paper prints with "min".
 ///
 /// @param start the last step of full noise
 /// @param end the first step without

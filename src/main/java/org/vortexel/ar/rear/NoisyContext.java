@@ -4,10 +4,11 @@ import org.vortexel.tensor.Philox;
 
 /// Tokens of which some are replaced: what a transformer sees while it is trained to predict the clean ones.
 ///
-/// For each picture a share `eps = u * maxRatio` is drawn, then each token is replaced with probability `eps`. A replacement
-/// may happen to be the token itself and counts as replaced all the same.
+/// For each picture a share `eps = u * maxRatio` is drawn, then each token is replaced with probability `eps`. A
+/// replacement may happen to be the token itself and counts as replaced all the same.
 ///
-/// Source: [arXiv:2510.04450](https://arxiv.org/abs/2510.04450), eq. 4 and 5; `perturb_input_tokens` of QY-H00/reAR.
+/// Source: [arXiv:2510.04450](https://arxiv.org/abs/2510.04450), eq. 4 and 5; `perturb_input_tokens` of
+/// QY-H00/reAR.
 ///
 /// @param tokens (N T), what the transformer sees
 /// @param replaced (N T), 1 where a token was replaced and 0 elsewhere
@@ -50,7 +51,8 @@ public record NoisyContext(int[] tokens, float[] replaced) {
 
         /// Never rounds up to 1.
         private static float single(double uniform) {
-            return (int) (uniform * (1 << 24)) * 0x1p-24f;
+            int bits = (int) (uniform * (1 << 24));
+            return bits * 0x1p-24f;
         }
     }
 

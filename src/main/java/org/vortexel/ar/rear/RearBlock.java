@@ -10,12 +10,14 @@ import org.vortexel.nn.Params;
 import org.vortexel.op.Attention;
 import org.vortexel.op.Tensor;
 
-/// A block of the backbone: the two branches of a transformer, shifted, scaled and gated by vectors made from the condition of
-/// every position.
+/// A block of the backbone: the two branches of a transformer, shifted, scaled and gated by vectors made from the
+/// condition of every position.
 ///
-/// `x += g1 attention(norm1(x) (1 + c1) + s1)`, `x += g2 mlp(norm2(x) (1 + c2) + s2)`; queries and keys are normed per head.
+/// `x += g1 attention(norm1(x) (1 + c1) + s1)`, `x += g2 mlp(norm2(x) (1 + c2) + s2)`; queries and keys are normed
+/// per head.
 ///
-/// Source: Yu et al. 2024, [arXiv:2411.00776](https://arxiv.org/abs/2411.00776), and `Block` of bytedance/1d-tokenizer.
+/// Source: Yu et al. 2024, [arXiv:2411.00776](https://arxiv.org/abs/2411.00776), and `Block` of
+/// bytedance/1d-tokenizer.
 ///
 /// @param index its place, from 0
 /// @param heads attention heads
@@ -92,8 +94,7 @@ record RearBlock(
     private List<Tensor> parts(Tensor x, List<Tensor> m) {
         List<Tensor> packed =
                 qkv.forward(norm1.forward(x).modulate(m.get(0), m.get(1))).chunk(3, -1);
-        return List.of(
-                perHead(queryNorm, packed.get(0)), perHead(keyNorm, packed.get(1)), packed.get(2));
+        return List.of(perHead(queryNorm, packed.get(0)), perHead(keyNorm, packed.get(1)), packed.get(2));
     }
 
     private Tensor perHead(LayerNorm norm, Tensor x) {

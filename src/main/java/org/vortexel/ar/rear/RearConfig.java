@@ -24,8 +24,8 @@ public record RearConfig(int vocabulary, int tokens, int classes, int width, int
                 || hidden < 1
                 || width < 1
                 || width % heads != 0) {
-            throw new IllegalArgumentException("reAR wants positive sizes and a width in multiples of its " + heads
-                    + " heads but got " + width);
+            throw new IllegalArgumentException(
+                    "reAR wants positive sizes and a width in multiples of its " + heads + " heads but got " + width);
         }
     }
 

@@ -19,11 +19,11 @@ import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// The backbone of reAR and RAR: a causal transformer over a class label and tokens, in which every position is told the label,
-/// how far along it is, and the place of the token it predicts.
+/// The backbone of reAR and RAR: a causal transformer over a class label and tokens, in which every position is
+/// told the label, how far along it is, and the place of the token it predicts.
 ///
-/// The sequence is `[cls, label, x_1 … x_T]`, of length T + 2; the position of the label predicts `x_1`, that of `x_i` predicts
-/// `x_{i+1}`.
+/// The sequence is `[cls, label, x_1 … x_T]`, of length T + 2; the position of the label predicts `x_1`, that of
+/// `x_i` predicts `x_{i+1}`.
 ///
 /// Source: Yu et al. 2024, [arXiv:2411.00776](https://arxiv.org/abs/2411.00776), and
 /// [arXiv:2510.04450](https://arxiv.org/abs/2510.04450); parameter names are those of `reAR` in QY-H00/reAR.
@@ -58,8 +58,7 @@ public final class RearGpt implements TokenModel {
         for (int i = 0; i < config.depth(); i++) {
             blocks.add(RearBlock.of(params, i, config));
         }
-        lastModulation =
-                Linear.of(params.in("adaln_before_head.adaLN_modulation.1"), width, 2 * width, Init.zeros());
+        lastModulation = Linear.of(params.in("adaln_before_head.adaLN_modulation.1"), width, 2 * width, Init.zeros());
         head = Linear.of(params.in("lm_head"), width, config.vocabulary(), init);
     }
 
@@ -70,8 +69,7 @@ public final class RearGpt implements TokenModel {
 
     @Override
     public Sizes sizes() {
-        return new Sizes(
-                config.vocabulary(), config.tokens(), PREFIX, config.width(), config.depth(), config.width());
+        return new Sizes(config.vocabulary(), config.tokens(), PREFIX, config.width(), config.depth(), config.width());
     }
 
     /// The transformer's parameters, and those of what was declared beside them, such as an [Alignment]'s heads.
@@ -80,7 +78,8 @@ public final class RearGpt implements TokenModel {
         return params;
     }
 
-    /// The weights of a file with the keys of the public checkpoints; alignment heads are left out where this model has none.
+    /// The weights of a file with the keys of the public checkpoints; alignment heads are left out where this model
+    /// has none.
     ///
     /// @throws org.vortexel.checkpoint.WeightsException when a name is missing or left over, or a shape differs
     public Weights weights(WeightSource file) {
@@ -161,7 +160,9 @@ public final class RearGpt implements TokenModel {
             Tensor h = Tensor.concat(1, prefix, Embedding.of(embeddings.on(prefix), context))
                     .add(positions.on(prefix).slice(1, 0, length))
                     .add(Tensor.concat(1, none, targets.on(prefix).slice(1, PREFIX, length), none)); // (N, T + 2, D)
-            Tensor c = prefix.slice(1, 1, 2).add(times.on(prefix).slice(1, 0, length)).silu(); // (N, T + 2, D)
+            Tensor c = prefix.slice(1, 1, 2)
+                    .add(times.on(prefix).slice(1, 0, length))
+                    .silu(); // (N, T + 2, D)
             List<Tensor> states = new ArrayList<>();
             for (RearBlock block : blocks) {
                 h = block.forward(h, c, dropout); // (N, T + 2, D)

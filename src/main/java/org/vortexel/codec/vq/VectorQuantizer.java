@@ -23,9 +23,9 @@ import org.vortexel.tensor.Shape;
 ///
 /// The logarithm in `H(mean of p)` has 1e-5 added to its argument, as in the published code.
 ///
-/// Source: van den Oord et al. 2017, [arXiv:1711.00937](https://arxiv.org/abs/1711.00937), eq. 1 to 3; lengths of 1: Yu et
-/// al. 2021, [arXiv:2110.04627](https://arxiv.org/abs/2110.04627), section 3.2; all as in `VectorQuantizer` of
-/// FoundationVision/LlamaGen.
+/// Source: van den Oord et al. 2017, [arXiv:1711.00937](https://arxiv.org/abs/1711.00937), eq. 1 to 3; lengths of
+/// 1: Yu et al. 2021, [arXiv:2110.04627](https://arxiv.org/abs/2110.04627), section 3.2; all as in
+/// `VectorQuantizer` of FoundationVision/LlamaGen.
 ///
 /// @param table the raw codes (K, d)
 /// @param normalized whether lengths are left out of account
@@ -106,7 +106,9 @@ public record VectorQuantizer(Parameter table, boolean normalized, float commitm
                     new Losses(
                             code.sub(z.detach()).square().mean(false),
                             code.detach().sub(z).square().mean(false).mul(commitment),
-                            entropy == 0 ? latent.tape().constant(NdArray.scalar(0)) : entropy(z.reshape(-1, z.dim(3)), codes)));
+                            entropy == 0
+                                    ? latent.tape().constant(NdArray.scalar(0))
+                                    : entropy(z.reshape(-1, z.dim(3)), codes)));
         });
     }
 

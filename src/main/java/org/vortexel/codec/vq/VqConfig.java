@@ -8,8 +8,8 @@ import java.util.List;
 /// @param codeWidth numbers of a code, d
 /// @param normalized whether codes and encoded vectors are compared, and decoded, at length 1
 /// @param channels of the finest level
-/// @param encoderMultipliers channels of each level of the encoder in multiples of `channels`, finest first; each level but
-/// the last halves the picture
+/// @param encoderMultipliers channels of each level of the encoder in multiples of `channels`, finest first; each
+/// level but the last halves the picture
 /// @param decoderMultipliers the same of the decoder, finest first too
 /// @param encoderBlocks residual blocks of a level of the encoder
 /// @param decoderBlocks residual blocks of a level of the decoder
@@ -48,7 +48,8 @@ public record VqConfig(
                 || encoderMultipliers.size() != decoderMultipliers.size()
                 || encoderMultipliers.stream().anyMatch(m -> m < 1)
                 || decoderMultipliers.stream().anyMatch(m -> m < 1)) {
-            throw new IllegalArgumentException("a tokenizer wants positive sizes, channels in multiples of its " + groups
+            throw new IllegalArgumentException("a tokenizer wants positive sizes, channels in multiples of its "
+                    + groups
                     + " groups and as many levels in the decoder as in the encoder, but got " + channels + " times "
                     + encoderMultipliers + " and " + decoderMultipliers);
         }

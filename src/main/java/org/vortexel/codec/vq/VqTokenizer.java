@@ -17,15 +17,19 @@ import org.vortexel.program.Weights;
 
 /// LlamaGen's tokenizer: pictures (N, 3, H, W) in [-1, 1] to grids of ids (N, H/f, W/f), and ids back to pictures.
 ///
-/// Source: Sun et al. 2024, [arXiv:2406.06525](https://arxiv.org/abs/2406.06525), section 2.1; parameter names and layers are
-/// those of `VQModel` in FoundationVision/LlamaGen.
+/// Source: Sun et al. 2024, [arXiv:2406.06525](https://arxiv.org/abs/2406.06525), section 2.1; parameter names and
+/// layers are those of `VQModel` in FoundationVision/LlamaGen.
 public final class VqTokenizer {
     private static final float EPS = 1e-6f;
     private static final String USAGE = "quantize.codebook_used";
 
     /// Residual blocks, each with attention after it at the coarsest level, then a change of size.
     private record Level(
-            String name, List<ResNetBlock> blocks, List<PixelAttention> attention, String resizeName, Optional<Conv> resize) {
+            String name,
+            List<ResNetBlock> blocks,
+            List<PixelAttention> attention,
+            String resizeName,
+            Optional<Conv> resize) {
         Tensor forward(Tensor x, int factor, Probe probe) {
             Tensor h = x;
             for (int i = 0; i < blocks.size(); i++) {
@@ -95,7 +99,8 @@ public final class VqTokenizer {
             int out = config.channels() * config.encoderMultipliers().get(i);
             boolean last = i == levels - 1;
             Conv2d halve = new Conv2d(2, 0, 1, 0, 1, 1);
-            down.add(level("encoder.conv_blocks." + i, in, out, config.encoderBlocks(), last, "downsample", halve, last));
+            down.add(level(
+                    "encoder.conv_blocks." + i, in, out, config.encoderBlocks(), last, "downsample", halve, last));
             in = out;
         }
         encoderMiddle = Middle.of(params, "encoder.mid", in, groups);
@@ -113,7 +118,14 @@ public final class VqTokenizer {
             int out = config.channels() * config.decoderMultipliers().get(levels - 1 - i);
             boolean last = i == levels - 1;
             up.add(level(
-                    "decoder.conv_blocks." + i, in, out, config.decoderBlocks(), i == 0, "upsample", Conv2d.padded(1), last));
+                    "decoder.conv_blocks." + i,
+                    in,
+                    out,
+                    config.decoderBlocks(),
+                    i == 0,
+                    "upsample",
+                    Conv2d.padded(1),
+                    last));
             in = out;
         }
         decoderNorm = GroupNorm.of(decoder.in("norm_out"), in, groups, EPS);
@@ -128,8 +140,7 @@ public final class VqTokenizer {
         for (int j = 0; j < count; j++) {
             blocks.add(block(here.in("res." + j), j == 0 ? in : out, out, config.groups()));
             if (attends) {
-                attention.add(
-                        PixelAttention.of(here.in("attn." + j), out, config.groups(), PixelAttention.Names.LDM));
+                attention.add(PixelAttention.of(here.in("attn." + j), out, config.groups(), PixelAttention.Names.LDM));
             }
         }
         Optional<Conv> conv = last
@@ -193,7 +204,8 @@ public final class VqTokenizer {
         return encode(x, Probe.NONE);
     }
 
-    /// Records the encoder and the quantiser, letting `probe` see the outputs of its blocks under their names in files.
+    /// Records the encoder and the quantiser, letting `probe` see the outputs of its blocks under their names in
+    /// files.
     ///
     /// @throws IllegalArgumentException when `x` is not (N, 3, H, W) with H and W multiples of f
     public VectorQuantizer.Quantized encode(Tensor x, Probe probe) {

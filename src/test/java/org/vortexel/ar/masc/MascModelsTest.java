@@ -22,15 +22,18 @@ import org.vortexel.tensor.Shape;
 
 class MascModelsTest {
     private static final Partition PARTITION = Partition.of(0, 1, 0, 2, 1, 0, 3);
-    private static final GptConfig HOST = new GptConfig(
-            7, 2, 8, 1, 2, 2, 16, 10000, 1e-5f, new GptConfig.Classes(3), GptConfig.PrefixRope.ZERO);
+    private static final GptConfig HOST =
+            new GptConfig(7, 2, 8, 1, 2, 2, 16, 10000, 1e-5f, new GptConfig.Classes(3), GptConfig.PrefixRope.ZERO);
 
     @Test
     void onlyTheVocabularyOfTheHostChanges() {
         Gpt branches = BranchGpt.of(HOST, PARTITION);
         assertEquals(4, branches.sizes().vocabulary());
-        long flat = new Gpt(HOST).params().all().stream().mapToLong(p -> p.shape().size()).sum();
-        long clustered = branches.params().all().stream().mapToLong(p -> p.shape().size()).sum();
+        long flat = new Gpt(HOST)
+                .params().all().stream().mapToLong(p -> p.shape().size()).sum();
+        long clustered = branches.params().all().stream()
+                .mapToLong(p -> p.shape().size())
+                .sum();
         assertEquals(2 * 3 * 8, flat - clustered);
         assertThrows(IllegalArgumentException.class, () -> BranchGpt.of(HOST.withVocabulary(9), PARTITION));
     }
@@ -42,7 +45,9 @@ class MascModelsTest {
         assertEquals(flat.params().shapes(), branches.params().shapes());
         Weights host = flat.params().initial(3);
         assertEquals(host.asMap(), BranchGpt.warm(host, Partition.identity(7)).asMap());
-        assertEquals(host.asMap(), BranchGpt.initial(branches, BranchGpt.Head.ZERO, 3).asMap());
+        assertEquals(
+                host.asMap(),
+                BranchGpt.initial(branches, BranchGpt.Head.ZERO, 3).asMap());
     }
 
     @Test
@@ -83,13 +88,17 @@ class MascModelsTest {
         Tensor cost = logits.crossEntropy(r.ids("places", Shape.of(1, 4)));
         r.output("p", logits.softmax());
         r.output("cost", cost);
-        r.output("slope", Gradients.of(r, cost.mean(false), java.util.List.of(states)).getFirst());
+        r.output(
+                "slope",
+                Gradients.of(r, cost.mean(false), java.util.List.of(states)).getFirst());
         try (Device device = HostDevice.of(1);
                 Player player = device.load(r.program(), refiner.params().initial(2))) {
             Refiner.Choices choices = refiner.choicesOf(branches);
             NdArray given = Philox.of(1).normal(Shape.of(1, 4, 6));
             player.set("states", given).set("branches", branches).set("members", choices.ids());
-            player.set("mask", choices.mask()).set("places", refiner.places(codes)).run();
+            player.set("mask", choices.mask())
+                    .set("places", refiner.places(codes))
+                    .run();
             NdArray p = player.get("p");
             float[] cost1 = player.get("cost").data();
             assertEquals(0, cost1[1], 1e-6);

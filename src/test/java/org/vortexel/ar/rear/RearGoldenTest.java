@@ -36,7 +36,8 @@ import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 
-/// `reAR` and `ARLoss` of QY-H00/reAR with random weights: noise, schedules, blocks, heads, losses, gradients, generations.
+/// `reAR` and `ARLoss` of QY-H00/reAR with random weights: noise, schedules, blocks, heads, losses, gradients,
+/// generations.
 class RearGoldenTest {
     private static final double FORWARD = 1e-4;
     private static final double SLOPE = 3e-4;
@@ -51,8 +52,7 @@ class RearGoldenTest {
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device;
                                     Golden golden = Golden.open(path);
-                                    SafeTensors file =
-                                            SafeTensors.open(Golden.sibling(path, ".io.", ".weights."))) {
+                                    SafeTensors file = SafeTensors.open(Golden.sibling(path, ".io.", ".weights."))) {
                                 new Case(golden, file, device).check();
                             }
                         })));
@@ -126,9 +126,9 @@ class RearGoldenTest {
             String call = calls.path("gen").asText();
             double[] guided = numbers(
                     call,
-                    "guidance_scale=" + NUMBER + ", guidance_scale_pow=" + NUMBER + ", randomize_temperature=" + NUMBER);
-            checkGeneration(
-                    "gen.", "guided_logits", new TokenGuidance.PowerCosine(guided[0], guided[1]), guided[2]);
+                    "guidance_scale=" + NUMBER + ", guidance_scale_pow=" + NUMBER + ", randomize_temperature="
+                            + NUMBER);
+            checkGeneration("gen.", "guided_logits", new TokenGuidance.PowerCosine(guided[0], guided[1]), guided[2]);
             double cold = numbers(call, "temperature " + NUMBER)[0];
             checkGeneration("gen.nocfg_t09.", "scaled_logits", new TokenGuidance.Off(), cold);
             Set<String> missed = new TreeSet<>(io.names());
@@ -200,7 +200,9 @@ class RearGoldenTest {
             assertArrayEquals(io.doubles("sched.random_ratio"), ratios(first, steps), SCHEDULE);
             assertArrayEquals(io.doubles("sched2.random_ratio"), ratios(second, io.longs("sched2.steps")), SCHEDULE);
             assertArrayEquals(
-                    io.doubles("sched.lr"), Arrays.stream(steps).mapToDouble(cosine::at).toArray(), SCHEDULE);
+                    io.doubles("sched.lr"),
+                    Arrays.stream(steps).mapToDouble(cosine::at).toArray(),
+                    SCHEDULE);
             checked.addAll(Set.of("sched.random_ratio", "sched2.random_ratio", "sched.lr"));
             for (String name : io.names()) {
                 if (name.matches("cfg\\.\\d+\\.scale")) {
@@ -254,7 +256,9 @@ class RearGoldenTest {
             r.output("loss.encode_unmasked", unmasked.encode());
             r.output("loss.total_unmasked", ar.add(unmasked.weighted()));
             r.output("loss.total_lambda2", ar.add(proj.mul(io.floats("loss.lambda2")[0])));
-            r.output("loss.total_clean", TokenLoss.mean(unnoised.predictions(), clean).add(quiet.weighted()));
+            r.output(
+                    "loss.total_clean",
+                    TokenLoss.mean(unnoised.predictions(), clean).add(quiet.weighted()));
             List<Parameter> parameters = model.params().all();
             List<Tensor> slopes = Gradients.of(
                     r, total, parameters.stream().map(p -> p.on(context)).toList());
@@ -306,8 +310,8 @@ class RearGoldenTest {
             return largest;
         }
 
-        /// Tables are stored without the rows that no position reads, whose gradient is zero. The bias of a key's norm moves
-        /// all scores of a query alike, so its gradient is rounding alone, on both sides.
+        /// Tables are stored without the rows that no position reads, whose gradient is zero. The bias of a key's
+        /// norm moves all scores of a query alike, so its gradient is rounding alone, on both sides.
         private void checkSlope(String name, NdArray got, float largestOfAll) {
             float[] wanted = io.floats(name);
             boolean rounding = largest(name) < ROUNDING * largestOfAll;

@@ -72,8 +72,13 @@ class RearTest {
         void offChangesNothing() {
             int[] clean = {1, 2, 3, 0};
             NoisyContext.Draws draws = NoisyContext.Draws.of(1, 0, 2, 2, 4);
-            assertArrayEquals(clean, NoisyContext.of(clean, draws, 0, NoisyContext.Mode.SWITCH, 4).tokens());
-            assertArrayEquals(clean, NoisyContext.of(clean, draws, 1, NoisyContext.Mode.NONE, 4).tokens());
+            assertArrayEquals(
+                    clean,
+                    NoisyContext.of(clean, draws, 0, NoisyContext.Mode.SWITCH, 4)
+                            .tokens());
+            assertArrayEquals(
+                    clean,
+                    NoisyContext.of(clean, draws, 1, NoisyContext.Mode.NONE, 4).tokens());
         }
 
         @Test
@@ -102,7 +107,9 @@ class RearTest {
         r.output("decode", losses.decode());
         r.output("weighted", losses.weighted());
         List<Tensor> slopes = Gradients.of(
-                r, losses.weighted(), params.all().stream().map(p -> p.on(states)).toList());
+                r,
+                losses.weighted(),
+                params.all().stream().map(p -> p.on(states)).toList());
         for (int i = 0; i < slopes.size(); i++) {
             r.output("slope" + i, slopes.get(i));
         }
@@ -113,7 +120,9 @@ class RearTest {
                 assertEquals(-1, player.get("slope" + i).firstNonFinite());
             }
             return new float[] {
-                player.get("encode").data()[0], player.get("decode").data()[0], player.get("weighted").data()[0]
+                player.get("encode").data()[0],
+                player.get("decode").data()[0],
+                player.get("weighted").data()[0]
             };
         }
     }
@@ -192,13 +201,7 @@ class RearTest {
             assertThrows(
                     IllegalArgumentException.class,
                     () -> new Alignment.Config(
-                            Optional.of(1),
-                            Optional.of(1),
-                            8,
-                            3,
-                            Alignment.Act.SILU,
-                            Alignment.Replaced.LEFT_OUT,
-                            1));
+                            Optional.of(1), Optional.of(1), 8, 3, Alignment.Act.SILU, Alignment.Replaced.LEFT_OUT, 1));
             assertThrows(
                     IllegalArgumentException.class,
                     () -> new Alignment(config(Alignment.Replaced.LEFT_OUT, 1), new Params(), WIDTH, 3, CODE));
@@ -255,7 +258,11 @@ class RearTest {
             new Philox(1, 1).fillNormal(head);
         }
         List<Tensor> slopes = Gradients.of(
-                r, loss, gpt.params().all().subList(0, count).stream().map(p -> p.on(prefix)).toList());
+                r,
+                loss,
+                gpt.params().all().subList(0, count).stream()
+                        .map(p -> p.on(prefix))
+                        .toList());
         for (int i = 0; i < count; i++) {
             r.output("slope" + i, slopes.get(i));
         }

@@ -29,7 +29,8 @@ import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 
-/// `VQModel` of FoundationVision/LlamaGen with random weights: blocks, ids, pictures, the training losses and gradients.
+/// `VQModel` of FoundationVision/LlamaGen with random weights: blocks, ids, pictures, the training losses and
+/// gradients.
 class VqTokenizerGoldenTest {
     private static final double FORWARD = 1e-4;
     private static final double SLOPE = 5e-4;
@@ -109,7 +110,8 @@ class VqTokenizerGoldenTest {
         r.output("out.decode_code", model.decodeIds(codes));
         r.output("out.decode_own_indices", model.decodeIds(own));
         Tensor latent = r.input("latent", io.shape("out.codebook_entry"));
-        Tensor functional = model.decode(latent).mul(r.constant(io.array("in.R"))).sum(false);
+        Tensor functional =
+                model.decode(latent).mul(r.constant(io.array("in.R"))).sum(false);
         List<Tensor> wrt = new ArrayList<>(parameters.stream().map(p -> p.on(x)).toList());
         wrt.add(latent);
         List<Tensor> slopes = Gradients.of(r, functional, wrt);
@@ -212,7 +214,10 @@ class VqTokenizerGoldenTest {
             double wanted = norm.getValue().asDouble();
             // A bias before a norm of its own channel has a gradient of rounding alone.
             assertEquals(
-                    wanted, got.getOrDefault(norm.getKey(), -1.0), TRAINING_SLOPE * wanted + 1e-6 * largest, norm.getKey());
+                    wanted,
+                    got.getOrDefault(norm.getKey(), -1.0),
+                    TRAINING_SLOPE * wanted + 1e-6 * largest,
+                    norm.getKey());
         }
     }
 
