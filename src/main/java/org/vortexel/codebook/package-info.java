@@ -19,7 +19,7 @@
 /// - Golden k-means runs are Lloyd's iterations from given rows, which Commons Math does not offer; the rival in
 ///   experiments is Commons Math's, seeded by k-means++.
 ///
-/// Source: Li et al. 2025, [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
+/// Source: *MASC: Manifold-Aligned Semantic Clustering*, 2025, [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
 @NullMarked
 package org.vortexel.codebook;
 

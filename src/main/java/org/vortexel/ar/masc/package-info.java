@@ -11,7 +11,7 @@
 ///   states of the frozen transformer, logits outside the cluster hidden. *Departs from the paper* where the paper
 ///   says nothing.
 ///
-/// Source: Li et al. 2025, [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
+/// Source: *MASC: Manifold-Aligned Semantic Clustering*, 2025, [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
 @NullMarked
 package org.vortexel.ar.masc;
 
