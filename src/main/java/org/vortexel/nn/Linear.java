@@ -23,7 +23,12 @@ public record Linear(Parameter weight, Optional<Parameter> bias) {
 
     /// Xavier weight, no bias.
     public static Linear unbiased(Params params, int in, int out) {
-        return new Linear(params.declare("weight", Shape.of(out, in), Init.xavier()), Optional.empty());
+        return unbiased(params, in, out, Init.xavier());
+    }
+
+    /// A weight that begins as `init`, no bias.
+    public static Linear unbiased(Params params, int in, int out, Init init) {
+        return new Linear(params.declare("weight", Shape.of(out, in), init), Optional.empty());
     }
 
     /// (…, I) to (…, O).

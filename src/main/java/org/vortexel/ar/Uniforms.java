@@ -1,0 +1,15 @@
+package org.vortexel.ar;
+
+import org.vortexel.tensor.Philox;
+
+/// The uniform numbers that tokens are drawn with.
+@FunctionalInterface
+public interface Uniforms {
+    /// The number in `[0, 1)` for token `index` of picture `picture` of the batch.
+    double at(int picture, int index);
+
+    /// Picture `i` has the seed `seed + i`, so that it is the same in any batch.
+    static Uniforms seeded(long seed) {
+        return (picture, index) -> Philox.of(seed + picture).uniform(index);
+    }
+}
