@@ -312,8 +312,10 @@ public final class Gemm {
         }
         int wanted = 4 * threads;
         int rowTiles = Math.clamp(tiles / wanted, Math.min(4, tiles), CHUNK_TILES);
-        int rowChunks = (tiles + rowTiles - 1) / rowTiles;
-        int columnChunks = Math.clamp((wanted + rowChunks - 1) / rowChunks, 1, Math.max(1, panels / 4));
+        int least = Math.ceilDiv(tiles, rowTiles);
+        // as many for each thread
+        int rowChunks = least > threads ? Math.min(tiles, Math.ceilDiv(least, threads) * threads) : least;
+        int columnChunks = Math.clamp(Math.ceilDiv(wanted, rowChunks), 1, Math.max(1, panels / 4));
         pool.run(rowChunks * columnChunks, number -> {
             int i = number / columnChunks;
             int j = number % columnChunks;
