@@ -1,5 +1,6 @@
 package org.vortexel.device.host;
 
+import org.vortexel.device.Buffers;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
