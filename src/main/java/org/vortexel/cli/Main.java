@@ -3,6 +3,7 @@ package org.vortexel.cli;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.device.DeviceException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -63,6 +64,7 @@ public final class Main implements Runnable {
 
     private static boolean isBadInput(Exception e) {
         return e instanceof IllegalArgumentException
+                || e instanceof DeviceException
                 || e instanceof WeightsException
                 || e instanceof UncheckedIOException
                 || e instanceof ArithmeticException;

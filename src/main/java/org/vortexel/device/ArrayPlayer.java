@@ -16,10 +16,11 @@ public abstract class ArrayPlayer implements Player {
 
     /// Makes the arrays.
     ///
+    /// @param inPlace whether an op may get one array as its input and its output
     /// @throws IllegalArgumentException when a parameter is missing or has another shape
-    protected ArrayPlayer(Program program, Weights weights) {
+    protected ArrayPlayer(Program program, Weights weights, boolean inPlace) {
         this.program = program;
-        this.buffers = new Buffers(program, weights);
+        this.buffers = new Buffers(program, weights, inPlace);
     }
 
     @Override

@@ -23,9 +23,10 @@ public final class Buffers {
 
     /// Plans and makes the arrays of `program`; those of parameters are the ones in `weights`.
     ///
+    /// @param inPlace whether an op may get one array as its input and its output
     /// @throws IllegalArgumentException when a parameter is missing or has another shape
-    public Buffers(Program program, Weights weights) {
-        plan = MemoryPlan.of(program);
+    public Buffers(Program program, Weights weights, boolean inPlace) {
+        plan = MemoryPlan.of(program, inPlace);
         for (int size : plan.sizes()) {
             slots.add(new float[size]);
         }

@@ -9,7 +9,7 @@ import static org.vortexel.op.GradientCheck.random;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
@@ -102,7 +102,7 @@ class ShapeOpsTest {
     private static NdArray apply(UnaryOperator<Tensor> f, NdArray x) {
         Recorder r = new Recorder();
         r.output("y", f.apply(r.input("x", x.shape())));
-        try (var device = HostDevice.plain(2);
+        try (var device = TestDevice.plain(2);
                 var player = device.load(r.program(), new Weights())) {
             player.set("x", x).run();
             return player.get("y");

@@ -23,7 +23,7 @@ final class HostPlayer extends ArrayPlayer {
     private final List<Twins.Step> steps = new ArrayList<>();
 
     HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins) {
-        super(program, weights);
+        super(program, weights, true);
         List<Node> nodes =
                 program.nodes().stream().filter(node -> !node.op().isView()).toList();
         for (int i = 0; i < nodes.size(); ) {

@@ -299,7 +299,7 @@ final class VectorArithmetic {
         }
     }
 
-    static void exp(float[] out, float[] x, int begin, int count) {
+    static void exponential(float[] out, float[] x, int begin, int count) {
         Activations.forward(Activation.EXP, out, begin, x, begin, count);
     }
 

@@ -5,9 +5,11 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vortexel.device.Device;
+import org.vortexel.device.DeviceException;
 import org.vortexel.device.Player;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 
 /// A device of TornadoVM: a GPU, or whatever OpenCL or CUDA device there is. Plays programs with the ops' own kernels,
 /// which TornadoVM compiles.
@@ -27,6 +29,18 @@ public final class TornadoDevice implements Device {
         return TornadoVm.probe().missing();
     }
 
+    /// Why TornadoVM's default device is not better than the host, in one sentence; empty when it is a GPU.
+    public static Optional<String> noGpu() {
+        TornadoVm.Probe probe = TornadoVm.probe();
+        if (probe.missing().isPresent()) {
+            return probe.missing();
+        }
+        TornadoVm.Found first = probe.devices().getFirst();
+        return first.device().getDeviceType() == TornadoDeviceType.GPU
+                ? Optional.empty()
+                : Optional.of("TornadoVM's default device is no GPU: " + first.describe());
+    }
+
     /// What [#describe] says of every device, the default one first.
     public static List<String> list() {
         return TornadoVm.probe().devices().stream()
@@ -36,14 +50,14 @@ public final class TornadoDevice implements Device {
 
     /// TornadoVM's default device.
     ///
-    /// @throws IllegalStateException when TornadoVM cannot be used; the message says what to install
+    /// @throws DeviceException when TornadoVM cannot be used; the message says what to install
     public static TornadoDevice open() {
         return new TornadoDevice(present().devices().getFirst()).logged();
     }
 
     /// The device that TornadoVM counts as `backend:index`.
     ///
-    /// @throws IllegalStateException when TornadoVM cannot be used; the message says what to install
+    /// @throws DeviceException when TornadoVM cannot be used; the message says what to install
     /// @throws IllegalArgumentException when there is no such device
     public static TornadoDevice open(String id) {
         return present().devices().stream()
@@ -58,7 +72,7 @@ public final class TornadoDevice implements Device {
     private static TornadoVm.Probe present() {
         TornadoVm.Probe probe = TornadoVm.probe();
         probe.missing().ifPresent(reason -> {
-            throw new IllegalStateException("there is no device tornado: " + reason);
+            throw new DeviceException("there is no device tornado: " + reason);
         });
         return probe;
     }

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.ArrayPlayer;
+import org.vortexel.device.DeviceException;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Op;
 import org.vortexel.op.Tensor;
@@ -36,7 +37,12 @@ final class TornadoPlayer extends ArrayPlayer {
     private @Nullable TornadoExecutionResult last;
 
     TornadoPlayer(Program program, Weights weights, TornadoDevice device) {
-        super(program, weights);
+        this(program, weights, device, Part.MOST_TASKS);
+    }
+
+    /// @param mostTasks how many tasks a graph may have
+    TornadoPlayer(Program program, Weights weights, TornadoDevice device, int mostTasks) {
+        super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
         List<Launch> launches = new ArrayList<>();
         program.nodes().stream()
                 .filter(node -> !node.op().isView())
@@ -48,10 +54,14 @@ final class TornadoPlayer extends ArrayPlayer {
         Set<Object> kept = arrays(program.outputs().values());
         program.mutatedParameters()
                 .forEach(name -> kept.add(weights.get(name).data()));
-        parts = Part.cut(launches, kept, Part.MOST_TASKS, Part.MOST_BYTES);
+        parts = Part.cut(launches, kept, mostTasks, Part.MOST_BYTES);
         ImmutableTaskGraph[] graphs = new ImmutableTaskGraph[parts.size()];
         for (int i = 0; i < graphs.length; i++) {
-            graphs[i] = graph(i, inputs, steady);
+            try {
+                graphs[i] = graph(i, inputs, steady);
+            } catch (RuntimeException | LinkageError e) {
+                throw new DeviceException(failure(parts.get(i), e), e);
+            }
         }
         plan = graphs.length == 0 ? null : new TornadoExecutionPlan(graphs).withDevice(device);
     }
@@ -75,10 +85,8 @@ final class TornadoPlayer extends ArrayPlayer {
             Tasks.add(graph, "t" + i + "_" + launch.kernel().name(), launch);
             launch.arrays().forEach(array -> users.put(array, index));
         }
-        Set<Object> here = Collections.newSetFromMap(new IdentityHashMap<>());
-        here.addAll(part.fresh());
-        here.addAll(part.carried());
-        graph.persistOnDevice(here.toArray());
+        // Not the carried ones, which stay in any case: a graph frees what it persists, and TornadoVM refuses to free twice.
+        graph.persistOnDevice(part.fresh().toArray());
         return graph.snapshot();
     }
 
@@ -136,18 +144,20 @@ final class TornadoPlayer extends ArrayPlayer {
         for (int i = 0; i < parts.size(); i++) {
             try {
                 last = running.withGraph(i).execute();
-            } catch (RuntimeException e) {
-                throw new IllegalStateException(failure(parts.get(i), e), e);
+            } catch (RuntimeException | LinkageError e) {
+                throw new DeviceException(failure(parts.get(i), e), e);
             }
         }
     }
 
-    private static String failure(Part part, RuntimeException e) {
-        return "TornadoVM failed: " + String.valueOf(e.getMessage()).strip() + "; in a graph with the kernels "
+    private static String failure(Part part, Throwable e) {
+        String reason = String.valueOf(e.getMessage()).replaceAll("\\e\\[[0-9;]*m", "").strip();
+        return "TornadoVM failed: " + reason.lines().collect(Collectors.joining(" ")) + " (in a graph with the kernels "
                 + part.launches().stream()
                         .map(launch -> launch.kernel().toString())
                         .distinct()
-                        .collect(Collectors.joining(", "));
+                        .collect(Collectors.joining(", "))
+                + ")";
     }
 
     @Override

@@ -15,8 +15,8 @@ import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 /// It is looked for once; the answer is kept, since a runtime that failed to start does not start later.
 final class TornadoVm {
     /// What to do where TornadoVM is missing.
-    static final String INSTALL = "install TornadoVM (tornadovm.org, a version for this JDK) and set TORNADOVM_HOME to its"
-            + " folder, or start java with @$TORNADOVM_HOME/tornado-argfile";
+    private static final String INSTALL = "install TornadoVM for this JDK (tornadovm.org) and set TORNADOVM_HOME to its"
+            + " folder for ./vortexel, or start java with @$TORNADOVM_HOME/tornado-argfile";
 
     private static final String API = "uk.ac.manchester.tornado.api.TaskGraph";
 

@@ -47,9 +47,9 @@ class VectorKernelsTest {
 
     @Test
     void aKernelWithoutATwinStaysItself() throws Exception {
-        Kernel sine = kernel(Unary.class, "sin");
+        Kernel sine = kernel(Unary.class, "sine");
         assertEquals(sine.handle(), VectorKernels.twin(sine));
-        Kernel exp = kernel(Unary.class, "exp");
+        Kernel exp = kernel(Unary.class, "exponential");
         assertNotEquals(exp.handle(), VectorKernels.twin(exp));
     }
 
@@ -151,7 +151,7 @@ class VectorKernelsTest {
                         2,
                         width,
                         3),
-                new Call(Upsample.class, "upsample", 1, 6 * 6 * 3 * width, painted, pixels, 3 * width, 3),
+                new Call(Upsample.class, "upsampleNearest", 1, 6 * 6 * 3 * width, painted, pixels, 3 * width, 3),
                 new Call(
                         AveragePool.class,
                         "averagePool",
@@ -307,7 +307,7 @@ class VectorKernelsTest {
                         numbers,
                         new float[] {Float.NaN},
                         1f),
-                new Call(Unary.class, "exp", 1, rows * width, out, x));
+                new Call(Unary.class, "exponential", 1, rows * width, out, x));
     }
 
     private static Call broadcast(
