@@ -37,11 +37,10 @@ final class TornadoPlayer extends ArrayPlayer {
     private @Nullable TornadoExecutionResult last;
 
     TornadoPlayer(Program program, Weights weights, TornadoDevice device) {
-        this(program, weights, device, Part.MOST_TASKS);
+        this(program, weights, device, Part.Limits.OWN);
     }
 
-    /// @param mostTasks how many tasks a graph may have
-    TornadoPlayer(Program program, Weights weights, TornadoDevice device, int mostTasks) {
+    TornadoPlayer(Program program, Weights weights, TornadoDevice device, Part.Limits limits) {
         super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
         List<Launch> launches = new ArrayList<>();
         program.nodes().stream()
@@ -54,7 +53,7 @@ final class TornadoPlayer extends ArrayPlayer {
         Set<Object> kept = arrays(program.outputs().values());
         program.mutatedParameters()
                 .forEach(name -> kept.add(weights.get(name).data()));
-        parts = Part.cut(launches, kept, mostTasks, Part.MOST_BYTES);
+        parts = Part.cut(launches, kept, limits);
         ImmutableTaskGraph[] graphs = new ImmutableTaskGraph[parts.size()];
         for (int i = 0; i < graphs.length; i++) {
             try {

@@ -1,6 +1,7 @@
 package org.vortexel.device.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.invoke.MethodHandles;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.vortexel.device.DeviceException;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Parallel;
 
@@ -32,7 +34,7 @@ class PartTest {
 
     @Test
     void anArrayIsHandedOnFromItsFirstUseToItsLast() {
-        List<Part> parts = Part.cut(List.of(launch(b, a), launch(c, b), launch(d, a)), List.of(), 1, 1000);
+        List<Part> parts = Part.cut(List.of(launch(b, a), launch(c, b), launch(d, a)), List.of(), limits(1, 1000, 1000));
         assertEquals(3, parts.size());
         same(parts.get(0).fresh(), a, b);
         same(parts.get(0).carried());
@@ -44,7 +46,7 @@ class PartTest {
 
     @Test
     void whatIsWantedInTheEndIsHandedOnToTheEnd() {
-        List<Part> parts = Part.cut(List.of(launch(b, a), launch(d, c)), List.of(b), 1, 1000);
+        List<Part> parts = Part.cut(List.of(launch(b, a), launch(d, c)), List.of(b), limits(1, 1000, 1000));
         same(parts.get(1).carried(), b);
     }
 
@@ -52,9 +54,24 @@ class PartTest {
     void aPartEndsWhereTheNextLaunchWouldBreakALimit() {
         Launch one = launch(b, a);
         List<Launch> ten = Stream.generate(() -> one).limit(10).toList();
-        assertEquals(List.of(4, 4, 2), sizes(Part.cut(ten, List.of(), 4, 1000)));
+        assertEquals(List.of(4, 4, 2), sizes(Part.cut(ten, List.of(), limits(4, 1000, 1000))));
         assertEquals(35, Part.bytes(one));
-        assertEquals(List.of(3, 3, 3, 1), sizes(Part.cut(ten, List.of(), 200, 3 * 35)));
+        assertEquals(List.of(3, 3, 3, 1), sizes(Part.cut(ten, List.of(), limits(200, 3 * 35, 1000))));
+    }
+
+    @Test
+    void moreArraysThanAGraphCanHandOnAreRefused() {
+        // 8 + 1 launch + 4 arguments + 3 * 2 arrays = 19, and one more for each array that passes
+        List<Launch> two = List.of(launch(b, a), launch(d, c));
+        assertEquals(List.of(1, 1), sizes(Part.cut(two, List.of(b), limits(200, 1000, 20))));
+        String message = assertThrows(
+                        DeviceException.class, () -> Part.cut(two, List.of(a, b), limits(200, 1000, 20)))
+                .getMessage();
+        assertTrue(message.contains("2 arrays"), message);
+    }
+
+    private static Part.Limits limits(int tasks, int bytes, int nodes) {
+        return new Part.Limits(tasks, bytes, nodes);
     }
 
     private static List<Integer> sizes(List<Part> parts) {

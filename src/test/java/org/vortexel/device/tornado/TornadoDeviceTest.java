@@ -75,7 +75,7 @@ class TornadoDeviceTest {
         try (HostDevice host = HostDevice.plain(1);
                 Player wanted = host.load(program(), here);
                 Player got = new TornadoPlayer(
-                        program(), there, TornadoVm.probe().devices().getFirst().device(), 4)) {
+                        program(), there, TornadoVm.probe().devices().getFirst().device(), new Part.Limits(4, 7_500, 1_000))) {
             for (int step = 0; step < 3; step++) {
                 NdArray x = Philox.of(10 + step).normal(SHAPE);
                 wanted.set("x", x).run();
