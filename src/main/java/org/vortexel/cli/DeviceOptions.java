@@ -19,8 +19,9 @@ final class DeviceOptions {
 
     @Option(
             names = "--device",
-            description = "host, tornado (TornadoVM's default device), tornado:BACKEND:INDEX (see the command devices) or auto"
-                    + " (default: auto, which is TornadoVM's default device where that is a GPU, and else the host)")
+            description =
+                    "host, tornado (TornadoVM's default device), tornado:BACKEND:INDEX (see the command devices) or auto"
+                            + " (default: auto, which is TornadoVM's default device where that is a GPU, and else the host)")
     private String device = "auto";
 
     Device open() {
@@ -35,8 +36,8 @@ final class DeviceOptions {
             case TORNADO -> TornadoDevice.open();
             case "auto" -> choose();
             default ->
-                throw new IllegalArgumentException("there is no device '" + device
-                        + "'; known are host, tornado, tornado:BACKEND:INDEX and auto");
+                throw new IllegalArgumentException(
+                        "there is no device '" + device + "'; known are host, tornado, tornado:BACKEND:INDEX and auto");
         };
     }
 

@@ -53,6 +53,12 @@ public final class Buffers {
         return steady.contains(plan.root(tensor));
     }
 
+    /// Whether two tensors live in the same array.
+    @SuppressWarnings("ReferenceEquality") // one array, not equal ones
+    public boolean share(Tensor a, Tensor b) {
+        return floats(a) == floats(b);
+    }
+
     /// The numbers of `tensor`.
     public float[] floats(Tensor tensor) {
         Tensor root = plan.root(tensor);

@@ -147,7 +147,7 @@ public record Activation(Kind kind) implements Op {
             }
         }
 
-        /// `dx[i] = dy[i] f'(x[i])` of [Activation#tanh]; a row is one element.
+        /// `dx[i] = dy[i] f'(x[i])` of [Activation#hyperbolicTangent]; a row is one element.
         public static void tanhGradient(float[] dx, float[] dy, float[] x, int begin, int count) {
             for (@Parallel int i = 0; i < count; i++) {
                 dx[begin + i] = dy[begin + i] * tanhSlope(x[begin + i]);

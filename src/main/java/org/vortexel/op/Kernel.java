@@ -15,12 +15,11 @@ import java.util.Set;
 /// @param handle the method; parameters are `float[]`, `int[]`, `int` and `float`
 public record Kernel(Class<?> owner, String name, MethodHandle handle) {
     /// A device's compiler keeps the method's name, and these are functions of OpenCL C.
-    private static final Set<String> TAKEN = Set.of(
-            "abs", "acos", "all", "any", "asin", "atan", "cbrt", "ceil", "clamp", "clz", "cos", "cosh", "cross", "degrees",
-            "distance", "dot", "erf", "erfc", "exp", "exp2", "expm1", "fabs", "floor", "fma", "fmax", "fmin", "fract",
-            "half", "hypot", "length", "log", "log10", "log1p", "log2", "mad", "max", "min", "mix", "normalize", "pow",
-            "prefetch", "printf", "radians", "rint", "rotate", "round", "rsqrt", "select", "shuffle", "sign", "sin", "sinh",
-            "smoothstep", "sqrt", "step", "tan", "tanh", "trunc", "upsample");
+    private static final Set<String> TAKEN = Set.of("""
+            abs acos all any asin atan cbrt ceil clamp clz cos cosh cross degrees distance dot erf erfc exp
+            exp2 expm1 fabs floor fma fmax fmin fract half hypot length log log10 log1p log2 mad max min mix
+            normalize pow prefetch printf radians rint rotate round rsqrt select shuffle sign sin sinh
+            smoothstep sqrt step tan tanh trunc upsample""".split("\\s+"));
 
     /// The static method `name` of the class that calls this.
     ///

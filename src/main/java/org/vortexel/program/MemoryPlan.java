@@ -28,8 +28,8 @@ public record MemoryPlan(Map<Tensor, Integer> slots, List<Integer> sizes, Map<Te
 
     /// Plans the buffers of `program`.
     ///
-    /// @param inPlace whether an op that allows it writes over its dying input; a device may be unable to run a kernel
-    /// that gets the same buffer twice
+    /// @param inPlace whether an op that allows it writes over its dying input; not all devices can run a
+    /// kernel that gets the same buffer twice
     public static MemoryPlan of(Program program, boolean inPlace) {
         Map<Tensor, Tensor> roots = new HashMap<>();
         Map<Tensor, Integer> lastUse = new HashMap<>();

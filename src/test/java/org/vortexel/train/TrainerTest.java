@@ -121,7 +121,10 @@ class TrainerTest {
                 MetricsLog.open(folder.resolve("tornado/metrics.jsonl"), 20).lines();
         assertEquals(host.size(), tornado.size());
         for (int i = 0; i < host.size(); i++) {
-            assertEquals(host.get(i).loss(), tornado.get(i).loss(), 1e-3 * host.get(i).loss());
+            assertEquals(
+                    host.get(i).loss(),
+                    tornado.get(i).loss(),
+                    1e-3 * host.get(i).loss());
         }
     }
 

@@ -1,9 +1,9 @@
 package org.vortexel.device.host;
 
-import org.vortexel.device.Buffers;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.device.Buffers;
 import org.vortexel.op.Kernel;
 import org.vortexel.program.Node;
 

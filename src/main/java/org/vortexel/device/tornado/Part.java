@@ -30,8 +30,8 @@ record Part(List<Launch> launches, Set<Object> fresh, Set<Object> carried) {
         return 15 + 5 * launch.arguments().length;
     }
 
-    /// No fewer nodes than TornadoVM makes of a graph: one for a task and one for each of its arguments; for an array one,
-    /// and two more (getting it and letting it go) where a task uses it; and a few of its own.
+    /// No fewer nodes than TornadoVM makes of a graph: one for a task and one for each of its arguments; for an
+    /// array one, and two more (getting it and letting it go) where a task uses it; and a few of its own.
     private static int nodes(int launches, int arguments, int used, int passing) {
         return 8 + launches + arguments + 3 * used + passing;
     }
@@ -41,8 +41,8 @@ record Part(List<Launch> launches, Set<Object> fresh, Set<Object> carried) {
     /// @param kept arrays that are wanted from the device after the last part
     /// @throws DeviceException when more arrays are alive at once than a graph can hand on
     static List<Part> cut(List<Launch> launches, Collection<?> kept, Limits limits) {
-        Map<Object, Integer> first = new IdentityHashMap<>();
-        Map<Object, Integer> last = new IdentityHashMap<>();
+        IdentityHashMap<Object, Integer> first = new IdentityHashMap<>();
+        IdentityHashMap<Object, Integer> last = new IdentityHashMap<>();
         for (int i = 0; i < launches.size(); i++) {
             for (Object array : launches.get(i).arrays()) {
                 first.putIfAbsent(array, i);

@@ -14,9 +14,9 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions;
 
 /// Adds kernels to task graphs.
 ///
-/// TornadoVM takes a function object of an interface `TaskN` and finds the kernel by reading the bytecode of the object's
-/// `apply` for the first static call. So the object has to be what javac makes of `Owner::kernel`, and is made the same
-/// way here, for any kernel.
+/// TornadoVM takes a function object of an interface `TaskN` and finds the kernel by reading the bytecode of the
+/// object's `apply` for the first static call. So the object has to be what javac makes of `Owner::kernel`, and is
+/// made the same way here, for any kernel.
 final class Tasks {
     private static final int FEWEST = 3;
     /// The interfaces of 3 and more arguments.

@@ -64,8 +64,7 @@ public final class TornadoDevice implements Device {
                 .filter(device -> device.id().equals(id))
                 .findFirst()
                 .map(TornadoDevice::new)
-                .orElseThrow(() ->
-                        new IllegalArgumentException("TornadoVM has no device " + id + "; it has " + list()))
+                .orElseThrow(() -> new IllegalArgumentException("TornadoVM has no device " + id + "; it has " + list()))
                 .logged();
     }
 

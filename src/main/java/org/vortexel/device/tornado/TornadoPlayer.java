@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,7 +32,7 @@ final class TornadoPlayer extends ArrayPlayer {
     private final List<Part> parts;
     private final @Nullable TornadoExecutionPlan plan;
     /// A graph that uses the array.
-    private final Map<Object, Integer> users = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Integer> users = new IdentityHashMap<>();
     private @Nullable TornadoExecutionResult last;
 
     TornadoPlayer(Program program, Weights weights, TornadoDevice device) {
@@ -47,12 +46,11 @@ final class TornadoPlayer extends ArrayPlayer {
                 .filter(node -> !node.op().isView())
                 .forEach(node -> node.op().lower(new Lowering(node, launches)));
         Set<Object> inputs = arrays(program.inputs().values());
-        Set<Object> steady = arrays(Stream.concat(
-                        program.parameters().values().stream(), program.constants().keySet().stream())
-                .toList());
+        Set<Object> steady =
+                arrays(Stream.concat(program.parameters().values().stream(), program.constants().keySet().stream())
+                        .toList());
         Set<Object> kept = arrays(program.outputs().values());
-        program.mutatedParameters()
-                .forEach(name -> kept.add(weights.get(name).data()));
+        program.mutatedParameters().forEach(name -> kept.add(weights.get(name).data()));
         parts = Part.cut(launches, kept, limits);
         ImmutableTaskGraph[] graphs = new ImmutableTaskGraph[parts.size()];
         for (int i = 0; i < graphs.length; i++) {
@@ -84,7 +82,8 @@ final class TornadoPlayer extends ArrayPlayer {
             Tasks.add(graph, "t" + i + "_" + launch.kernel().name(), launch);
             launch.arrays().forEach(array -> users.put(array, index));
         }
-        // Not the carried ones, which stay in any case: a graph frees what it persists, and TornadoVM refuses to free twice.
+        // Not the carried ones, which stay in any case: a graph frees what it persists, and TornadoVM refuses to free
+        // twice.
         graph.persistOnDevice(part.fresh().toArray());
         return graph.snapshot();
     }
@@ -130,7 +129,9 @@ final class TornadoPlayer extends ArrayPlayer {
             Stream<Object> bound =
                     Arrays.stream(arguments).map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a);
             launches.add(new Launch(
-                    node.label(), kernel, Stream.concat(bound, Stream.of(0, rows)).toArray()));
+                    node.label(),
+                    kernel,
+                    Stream.concat(bound, Stream.of(0, rows)).toArray()));
         }
     }
 
@@ -150,7 +151,8 @@ final class TornadoPlayer extends ArrayPlayer {
     }
 
     private static String failure(Part part, Throwable e) {
-        String reason = String.valueOf(e.getMessage()).replaceAll("\\e\\[[0-9;]*m", "").strip();
+        String reason =
+                String.valueOf(e.getMessage()).replaceAll("\\e\\[[0-9;]*m", "").strip();
         return "TornadoVM failed: " + reason.lines().collect(Collectors.joining(" ")) + " (in a graph with the kernels "
                 + part.launches().stream()
                         .map(launch -> launch.kernel().toString())

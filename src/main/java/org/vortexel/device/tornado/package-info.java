@@ -10,12 +10,13 @@
 ///
 /// *Decisions*
 ///
-/// - A task is the op's own kernel, the static method that the host calls: [Tasks] makes the function object in which
-///   TornadoVM looks for it.
-/// - TornadoVM limits a graph's tasks and the bytes of their arguments, so a program is cut into several. All graphs of a
-///   program are in one execution plan, because only there can they share what is on the device.
-/// - A graph finds on the device only what the graph played just before it knows of. So an array is handed from graph to
-///   graph from its first use to its last, also through graphs that do not touch it.
+/// - A task is the op's own kernel, the static method that the host calls: [Tasks] makes the function object in
+///   which TornadoVM looks for it.
+/// - TornadoVM limits a graph's tasks, the bytes of their arguments and its nodes, so a program is cut into several
+///   graphs. All graphs of a program are in one execution plan, since only there can they share what is on the device.
+/// - A graph finds on the device only what the graph played just before it knows of. So an array is handed from graph
+///   to graph from its first use to its last, also through graphs that do not touch it.
+/// - Nothing is done in place: a call that reads an array and writes it under another name hangs TornadoVM.
 /// - TornadoVM would run a kernel that it cannot compile as sequential Java, silently; that is switched off.
 /// - The API that this package compiles against is either TornadoVM's own (`-Ptornado`) or stand-ins of ours in
 ///   `src/tornado-api`, which are in no jar. Nothing here is loaded before TornadoVM is known to be there, [TornadoVm]

@@ -34,7 +34,8 @@ class PartTest {
 
     @Test
     void anArrayIsHandedOnFromItsFirstUseToItsLast() {
-        List<Part> parts = Part.cut(List.of(launch(b, a), launch(c, b), launch(d, a)), List.of(), limits(1, 1000, 1000));
+        List<Part> parts =
+                Part.cut(List.of(launch(b, a), launch(c, b), launch(d, a)), List.of(), limits(1, 1000, 1000));
         assertEquals(3, parts.size());
         same(parts.get(0).fresh(), a, b);
         same(parts.get(0).carried());
@@ -64,8 +65,7 @@ class PartTest {
         // 8 + 1 launch + 4 arguments + 3 * 2 arrays = 19, and one more for each array that passes
         List<Launch> two = List.of(launch(b, a), launch(d, c));
         assertEquals(List.of(1, 1), sizes(Part.cut(two, List.of(b), limits(200, 1000, 20))));
-        String message = assertThrows(
-                        DeviceException.class, () -> Part.cut(two, List.of(a, b), limits(200, 1000, 20)))
+        String message = assertThrows(DeviceException.class, () -> Part.cut(two, List.of(a, b), limits(200, 1000, 20)))
                 .getMessage();
         assertTrue(message.contains("2 arrays"), message);
     }

@@ -75,19 +75,20 @@ class TornadoDeviceTest {
         try (HostDevice host = HostDevice.plain(1);
                 Player wanted = host.load(program(), here);
                 Player got = new TornadoPlayer(
-                        program(), there, TornadoVm.probe().devices().getFirst().device(), new Part.Limits(4, 7_500, 1_000))) {
+                        program(),
+                        there,
+                        TornadoVm.probe().devices().getFirst().device(),
+                        new Part.Limits(4, 7_500, 1_000))) {
             for (int step = 0; step < 3; step++) {
                 NdArray x = Philox.of(10 + step).normal(SHAPE);
                 wanted.set("x", x).run();
                 got.set("x", x).run();
                 for (String output : List.of("y", "early")) {
-                    assertArrayEquals(
-                            wanted.get(output).data(), got.get(output).data(), 1e-5f);
+                    assertArrayEquals(wanted.get(output).data(), got.get(output).data(), 1e-5f);
                 }
             }
             got.pull();
-            assertArrayEquals(
-                    here.get("average").data(), there.get("average").data(), 1e-5f);
+            assertArrayEquals(here.get("average").data(), there.get("average").data(), 1e-5f);
         }
     }
 
@@ -162,8 +163,7 @@ class TornadoDeviceTest {
     @Test
     @Tag("tornado")
     void aDeviceThatIsNotThereIsRefused() {
-        assertEquals(
-                TornadoDevice.list().getFirst(), TornadoDevice.open().describe());
+        assertEquals(TornadoDevice.list().getFirst(), TornadoDevice.open().describe());
         assertThrows(IllegalArgumentException.class, () -> TornadoDevice.open("77:1"));
     }
 }
