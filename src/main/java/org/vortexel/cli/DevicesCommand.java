@@ -1,9 +1,11 @@
 package org.vortexel.cli;
 
+import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.Device;
 import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.tornado.TornadoDevice;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -18,10 +20,12 @@ final class DevicesCommand implements Callable<Integer> {
     public Integer call() {
         CommandSpec own = spec;
         if (own != null) {
+            PrintWriter out = own.commandLine().getOut();
             try (Device host = HostDevice.of(Runtime.getRuntime().availableProcessors())) {
-                own.commandLine().getOut().println(host.describe());
-                own.commandLine().getOut().println("auto: the host, for want of another device");
+                out.println(host.describe());
             }
+            TornadoDevice.list().forEach(out::println);
+            TornadoDevice.missing().ifPresent(reason -> out.println("tornado: none; " + reason));
         }
         return 0;
     }

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.device.DeviceException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -81,6 +82,7 @@ public final class Main implements Callable<Integer> {
 
     private static boolean isBadInput(Exception e) {
         return e instanceof IllegalArgumentException
+                || e instanceof DeviceException
                 || e instanceof WeightsException
                 || e instanceof UncheckedIOException
                 || e instanceof ArithmeticException;

@@ -34,7 +34,7 @@ public record Activation(Kind kind) implements Op {
     private static final Kernel GELU_TANH = Kernel.of(MethodHandles.lookup(), "geluTanh");
     private static final Kernel RELU = Kernel.of(MethodHandles.lookup(), "relu");
     private static final Kernel SIGMOID = Kernel.of(MethodHandles.lookup(), "sigmoid");
-    private static final Kernel TANH = Kernel.of(MethodHandles.lookup(), "tanh");
+    private static final Kernel TANH = Kernel.of(MethodHandles.lookup(), "hyperbolicTangent");
     private static final Kernel SOFTPLUS = Kernel.of(MethodHandles.lookup(), "softplus");
 
     @Override
@@ -147,7 +147,7 @@ public record Activation(Kind kind) implements Op {
             }
         }
 
-        /// `dx[i] = dy[i] f'(x[i])` of [Activation#tanh]; a row is one element.
+        /// `dx[i] = dy[i] f'(x[i])` of [Activation#hyperbolicTangent]; a row is one element.
         public static void tanhGradient(float[] dx, float[] dy, float[] x, int begin, int count) {
             for (@Parallel int i = 0; i < count; i++) {
                 dx[begin + i] = dy[begin + i] * tanhSlope(x[begin + i]);
@@ -241,7 +241,7 @@ public record Activation(Kind kind) implements Op {
     }
 
     /// `out[i]` is [Kind#TANH] of `x[i]`; a row is one element.
-    public static void tanh(float[] out, float[] x, int begin, int count) {
+    public static void hyperbolicTangent(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = tanhOf(x[begin + i]);
         }

@@ -9,7 +9,7 @@ import org.vortexel.tensor.Shape;
 /// @param min the lower border, may be `-Float.MAX_VALUE`
 /// @param max the upper border, may be `Float.MAX_VALUE`
 public record Clamp(float min, float max) implements Op {
-    private static final Kernel FORWARD = Kernel.of(MethodHandles.lookup(), "clamp");
+    private static final Kernel FORWARD = Kernel.of(MethodHandles.lookup(), "limit");
 
     public Clamp {
         if (!(min <= max)) {
@@ -73,7 +73,7 @@ public record Clamp(float min, float max) implements Op {
     }
 
     /// `out[i] = min(max(x[i], min), max)`; a row is one element.
-    public static void clamp(float[] out, float[] x, float min, float max, int begin, int count) {
+    public static void limit(float[] out, float[] x, float min, float max, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = Math.min(Math.max(x[begin + i], min), max);
         }

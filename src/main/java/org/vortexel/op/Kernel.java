@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /// A static method that does the arithmetic of an op for `count` rows from `begin`; its last two parameters are these.
 ///
@@ -13,6 +14,12 @@ import java.util.List;
 /// @param name the method's name, unique in its class
 /// @param handle the method; parameters are `float[]`, `int[]`, `int` and `float`
 public record Kernel(Class<?> owner, String name, MethodHandle handle) {
+    /// A device's compiler keeps the method's name, and these are functions of OpenCL C.
+    private static final Set<String> TAKEN = Set.of("""
+            abs acos all any asin atan cbrt ceil clamp clz cos cosh cross degrees distance dot erf erfc exp
+            exp2 expm1 fabs floor fma fmax fmin fract half hypot length log log10 log1p log2 mad max min mix
+            normalize pow prefetch printf radians rint rotate round rsqrt select shuffle sign sin sinh
+            smoothstep sqrt step tan tanh trunc upsample""".split("\\s+"));
 
     /// The static method `name` of the class that calls this.
     ///
@@ -27,6 +34,10 @@ public record Kernel(Class<?> owner, String name, MethodHandle handle) {
         if (found.size() != 1) {
             throw new IllegalArgumentException(
                     owner.getSimpleName() + " has " + found.size() + " kernels named " + name + ", wanted one");
+        }
+        if (TAKEN.contains(name)) {
+            throw new IllegalArgumentException("kernel " + owner.getSimpleName() + "." + name
+                    + " has the name of a function of OpenCL; give it another");
         }
         try {
             MethodHandle handle = lookup.unreflect(found.getFirst());

@@ -133,22 +133,22 @@ public record Rope(int heads, Pairing pairing, boolean back) implements Op {
         }
     }
 
-    /// Turns or copies two numbers; a row is one pair, (n, t) and then its place among the `half` pairs of a token.
+    /// Turns or copies two numbers; a row is one pair, (n, t) and then its place among the `turns` pairs of a token.
     ///
-    /// | argument     | shape          |                                                                    |
-    /// |--------------|----------------|--------------------------------------------------------------------|
-    /// | `out`        | (N, T, 2 half) | written; may be `x`                                                |
-    /// | `x`          | (N, T, 2 half) | read                                                               |
-    /// | `cos`, `sin` | (T, pairs)     | read                                                               |
-    /// | `step`       |                | from the first number of a pair to that of the next                |
-    /// | `gap`        |                | from the first number of a pair to its second                      |
+    /// | argument     | shape           |                                                     |
+    /// |--------------|-----------------|-----------------------------------------------------|
+    /// | `out`        | (N, T, 2 turns) | written; may be `x`                                 |
+    /// | `x`          | (N, T, 2 turns) | read                                                |
+    /// | `cos`, `sin` | (T, pairs)      | read                                                |
+    /// | `step`       |                 | from the first number of a pair to that of the next |
+    /// | `gap`        |                 | from the first number of a pair to its second       |
     public static void rope(
             float[] out,
             float[] x,
             float[] cos,
             float[] sin,
             int tokens,
-            int half,
+            int turns,
             int heads,
             int pairs,
             int step,
@@ -158,12 +158,12 @@ public record Rope(int heads, Pairing pairing, boolean back) implements Op {
             int count) {
         for (@Parallel int r = 0; r < count; r++) {
             int row = begin + r;
-            int token = row / half;
-            int place = row - token * half;
+            int token = row / turns;
+            int place = row - token * turns;
             if (place < heads * pairs) {
                 int head = place / pairs;
                 int pair = place - head * pairs;
-                int a = 2 * (token * half + head * pairs) + pair * step;
+                int a = 2 * (token * turns + head * pairs) + pair * step;
                 int angle = token % tokens * pairs + pair;
                 float c = cos[angle];
                 float s = sign * sin[angle];

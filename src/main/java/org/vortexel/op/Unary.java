@@ -31,15 +31,15 @@ public record Unary(Kind kind) implements Op {
         SIGN
     }
 
-    private static final Kernel EXP = Kernel.of(MethodHandles.lookup(), "exp");
-    private static final Kernel LOG = Kernel.of(MethodHandles.lookup(), "log");
-    private static final Kernel SQRT = Kernel.of(MethodHandles.lookup(), "sqrt");
-    private static final Kernel RSQRT = Kernel.of(MethodHandles.lookup(), "rsqrt");
+    private static final Kernel EXP = Kernel.of(MethodHandles.lookup(), "exponential");
+    private static final Kernel LOG = Kernel.of(MethodHandles.lookup(), "logarithm");
+    private static final Kernel SQRT = Kernel.of(MethodHandles.lookup(), "squareRoot");
+    private static final Kernel RSQRT = Kernel.of(MethodHandles.lookup(), "inverseSquareRoot");
     private static final Kernel RECIPROCAL = Kernel.of(MethodHandles.lookup(), "reciprocal");
-    private static final Kernel SIN = Kernel.of(MethodHandles.lookup(), "sin");
-    private static final Kernel COS = Kernel.of(MethodHandles.lookup(), "cos");
-    private static final Kernel ABS = Kernel.of(MethodHandles.lookup(), "abs");
-    private static final Kernel SIGN = Kernel.of(MethodHandles.lookup(), "sign");
+    private static final Kernel SIN = Kernel.of(MethodHandles.lookup(), "sine");
+    private static final Kernel COS = Kernel.of(MethodHandles.lookup(), "cosine");
+    private static final Kernel ABS = Kernel.of(MethodHandles.lookup(), "absolute");
+    private static final Kernel SIGN = Kernel.of(MethodHandles.lookup(), "signum");
 
     @Override
     public String name() {
@@ -93,28 +93,28 @@ public record Unary(Kind kind) implements Op {
     }
 
     /// `out[i]` is [Kind#EXP] of `x[i]`; a row is one element.
-    public static void exp(float[] out, float[] x, int begin, int count) {
+    public static void exponential(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = (float) Math.exp(x[begin + i]);
         }
     }
 
     /// `out[i]` is [Kind#LOG] of `x[i]`; a row is one element.
-    public static void log(float[] out, float[] x, int begin, int count) {
+    public static void logarithm(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = (float) Math.log(x[begin + i]);
         }
     }
 
     /// `out[i]` is [Kind#SQRT] of `x[i]`; a row is one element.
-    public static void sqrt(float[] out, float[] x, int begin, int count) {
+    public static void squareRoot(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = (float) Math.sqrt(x[begin + i]);
         }
     }
 
     /// `out[i]` is [Kind#RSQRT] of `x[i]`; a row is one element.
-    public static void rsqrt(float[] out, float[] x, int begin, int count) {
+    public static void inverseSquareRoot(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = 1 / (float) Math.sqrt(x[begin + i]);
         }
@@ -128,28 +128,28 @@ public record Unary(Kind kind) implements Op {
     }
 
     /// `out[i]` is [Kind#SIN] of `x[i]`; a row is one element.
-    public static void sin(float[] out, float[] x, int begin, int count) {
+    public static void sine(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = (float) Math.sin(x[begin + i]);
         }
     }
 
     /// `out[i]` is [Kind#COS] of `x[i]`; a row is one element.
-    public static void cos(float[] out, float[] x, int begin, int count) {
+    public static void cosine(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = (float) Math.cos(x[begin + i]);
         }
     }
 
     /// `out[i]` is [Kind#ABS] of `x[i]`; a row is one element.
-    public static void abs(float[] out, float[] x, int begin, int count) {
+    public static void absolute(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = Math.abs(x[begin + i]);
         }
     }
 
     /// `out[i]` is [Kind#SIGN] of `x[i]`; a row is one element.
-    public static void sign(float[] out, float[] x, int begin, int count) {
+    public static void signum(float[] out, float[] x, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             out[begin + i] = signOf(x[begin + i]);
         }

@@ -11,7 +11,7 @@ import org.vortexel.tensor.Shape;
 ///
 /// @param factor how many times larger each side becomes
 public record Upsample(int factor) implements Op {
-    private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "upsample");
+    private static final Kernel KERNEL = Kernel.of(MethodHandles.lookup(), "upsampleNearest");
 
     @Override
     public List<Shape> shapes(List<Shape> in) {
@@ -34,7 +34,7 @@ public record Upsample(int factor) implements Op {
 
     /// `out[n, c, y, x] = in[n, c, y / factor, x / factor]`; a row is one pixel of `out`, whose rows are `width`
     /// long.
-    public static void upsample(float[] out, float[] in, int width, int factor, int begin, int count) {
+    public static void upsampleNearest(float[] out, float[] in, int width, int factor, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int row = begin + i;
             int line = row / width;

@@ -23,6 +23,14 @@ public record MemoryPlan(Map<Tensor, Integer> slots, List<Integer> sizes, Map<Te
 
     /// Plans the buffers of `program` by liveness; greedy, smallest free buffer that fits.
     public static MemoryPlan of(Program program) {
+        return of(program, true);
+    }
+
+    /// Plans the buffers of `program`.
+    ///
+    /// @param inPlace whether an op that allows it writes over its dying input; not all devices can run a
+    /// kernel that gets the same buffer twice
+    public static MemoryPlan of(Program program, boolean inPlace) {
         Map<Tensor, Tensor> roots = new HashMap<>();
         Map<Tensor, Integer> lastUse = new HashMap<>();
         Set<Tensor> computed = new HashSet<>();
@@ -44,11 +52,15 @@ public record MemoryPlan(Map<Tensor, Integer> slots, List<Integer> sizes, Map<Te
         for (Tensor output : program.outputs().values()) {
             lastUse.put(root(roots, output), Integer.MAX_VALUE);
         }
-        return assign(nodes, roots, lastUse, computed);
+        return assign(nodes, roots, lastUse, computed, inPlace);
     }
 
     private static MemoryPlan assign(
-            List<Node> nodes, Map<Tensor, Tensor> roots, Map<Tensor, Integer> lastUse, Set<Tensor> computed) {
+            List<Node> nodes,
+            Map<Tensor, Tensor> roots,
+            Map<Tensor, Integer> lastUse,
+            Set<Tensor> computed,
+            boolean inPlace) {
         Map<Tensor, Integer> slots = new HashMap<>();
         List<Integer> sizes = new ArrayList<>();
         TreeMap<Integer, List<Integer>> free = new TreeMap<>(); // length -> buffers
@@ -66,7 +78,7 @@ public record MemoryPlan(Map<Tensor, Integer> slots, List<Integer> sizes, Map<Te
             }
             for (int o = 0; o < node.outputs().size(); o++) {
                 Tensor output = node.outputs().get(o);
-                Tensor over = o == 0 && node.op().inPlace() >= 0
+                Tensor over = inPlace && o == 0 && node.op().inPlace() >= 0
                         ? root(roots, node.inputs().get(node.op().inPlace()))
                         : output;
                 boolean onlyReader = node.inputs().stream()

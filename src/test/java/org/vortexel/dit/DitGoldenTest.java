@@ -11,6 +11,7 @@ import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Guidance;
@@ -48,7 +49,7 @@ public class DitGoldenTest {
     }
 
     private static Stream<DynamicTest> both(Path path, Check check) {
-        return Stream.of(HostDevice.plain(2), HostDevice.of(2))
+        return Stream.of(TestDevice.plain(2), HostDevice.of(2))
                 .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                     try (device) {
                         check.run(path, device);

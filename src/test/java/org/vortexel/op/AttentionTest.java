@@ -9,7 +9,7 @@ import static org.vortexel.op.GradientCheck.random;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
@@ -117,7 +117,7 @@ class AttentionTest {
             in.add(r.input("x" + i, inputs[i].shape()));
         }
         r.output("y", op.apply(in));
-        try (var device = HostDevice.plain(2);
+        try (var device = TestDevice.plain(2);
                 var player = device.load(r.program(), new Weights())) {
             for (int i = 0; i < inputs.length; i++) {
                 player.set("x" + i, inputs[i]);

@@ -7,7 +7,7 @@ import static org.vortexel.op.GradientCheck.check;
 import static org.vortexel.op.GradientCheck.random;
 
 import org.junit.jupiter.api.Test;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.Shape;
@@ -19,7 +19,7 @@ class CoreOpsTest {
         Tensor a = r.input("a", Shape.of(2, 1, 3));
         Tensor b = r.input("b", Shape.of(2, 1));
         r.output("y", a.add(b));
-        try (var device = HostDevice.plain(2);
+        try (var device = TestDevice.plain(2);
                 var player = device.load(r.program(), new Weights())) {
             player.set("a", 1f, 2f, 3f, 4f, 5f, 6f).set("b", 10f, 20f).run();
             assertEquals(Shape.of(2, 2, 3), player.get("y").shape());

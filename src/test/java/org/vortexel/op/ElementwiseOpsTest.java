@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
@@ -105,7 +105,7 @@ class ElementwiseOpsTest {
     private static float[] map(UnaryOperator<Tensor> f, float... x) {
         Recorder r = new Recorder();
         r.output("y", f.apply(r.input("x", Shape.of(x.length))));
-        try (var device = HostDevice.plain(1);
+        try (var device = TestDevice.plain(1);
                 var player = device.load(r.program(), new Weights())) {
             player.set("x", Arrays.copyOf(x, x.length)).run();
             return player.get("y").data();

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
@@ -27,7 +27,7 @@ class EmbeddingTest {
                 "gradient",
                 Gradients.of(recorder, List.of(out), List.of(upstream), List.of(table))
                         .getFirst());
-        try (Device device = HostDevice.plain(2);
+        try (Device device = TestDevice.plain(2);
                 Player player = device.load(recorder.program(), new Weights())) {
             player.set("table", 0f, 1f, 10f, 11f, 20f, 21f, 30f, 31f).set("ids", 3, 1, 3);
             player.set("upstream", 1f, 2f, 3f, 4f, 5f, 6f).run();

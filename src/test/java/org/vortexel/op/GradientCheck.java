@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
@@ -35,7 +35,7 @@ public final class GradientCheck {
         for (int i = 0; i < inputs.length; i++) {
             recorder.output("g" + i, gradients.get(i));
         }
-        try (Device device = HostDevice.plain(1);
+        try (Device device = TestDevice.plain(1);
                 Player player = device.load(recorder.program(), new Weights())) {
             for (int i = 0; i < inputs.length; i++) {
                 player.set("x" + i, inputs[i]);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Weights;
@@ -41,7 +42,7 @@ class OpsGoldenTest {
             Golden golden = Golden.open(path);
             for (GoldenCase c : GoldenCase.all(golden)) {
                 tests.add(DynamicTest.dynamicTest(c.name(), () -> {
-                    try (Device device = kernels.equals("plain") ? HostDevice.plain(2) : HostDevice.of(2)) {
+                    try (Device device = kernels.equals("plain") ? TestDevice.plain(2) : HostDevice.of(2)) {
                         for (GoldenCase.Deviation error : run(c, device)) {
                             worst.merge(c.op(), error, (a, b) -> a.part() >= b.part() ? a : b);
                             assertTrue(

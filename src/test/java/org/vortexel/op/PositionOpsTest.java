@@ -9,7 +9,7 @@ import static org.vortexel.op.GradientCheck.random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.Shape;
@@ -32,7 +32,7 @@ class PositionOpsTest {
         Tensor cos = r.constant(angles.cos());
         Tensor sin = r.constant(angles.sin());
         r.output("y", x.apply(new Rope(2, pairing, false), cos, sin).apply(new Rope(2, pairing, true), cos, sin));
-        try (var device = HostDevice.plain(1);
+        try (var device = TestDevice.plain(1);
                 var player = device.load(r.program(), new Weights())) {
             player.set("x", random(1, 2, 5, 12)).run();
             assertArrayEquals(random(1, 2, 5, 12).data(), player.get("y").data(), 1e-6f);

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
@@ -41,7 +41,7 @@ class ReductionOpsTest {
         Tensor x = r.input("x", Shape.of(4));
         Tensor max = x.amax(false);
         r.output("gradient", Gradients.of(r, max, List.of(x)).getFirst());
-        try (var device = HostDevice.plain(1);
+        try (var device = TestDevice.plain(1);
                 var player = device.load(r.program(), new Weights())) {
             player.set("x", 3f, 1f, 3f, 2f).run();
             assertEquals(NdArray.of(Shape.of(4), 0.5f, 0, 0.5f, 0), player.get("gradient"));
@@ -73,7 +73,7 @@ class ReductionOpsTest {
             Tensor ids = r.ids("labels", Shape.of(2, 3));
             r.output("cost", x.crossEntropy(ids, smoothing));
             r.output("log", x.logSoftmax());
-            try (var device = HostDevice.plain(1);
+            try (var device = TestDevice.plain(1);
                     var player = device.load(r.program(), new Weights())) {
                 player.set("x", logits).set("labels", labels).run();
                 float[] log = player.get("log").data();
@@ -94,7 +94,7 @@ class ReductionOpsTest {
         Tensor x = r.input("x", Shape.of(1, 4));
         Tensor cost = x.crossEntropy(r.ids("labels", Shape.of(1)), 0.2f).sum(false);
         r.output("gradient", Gradients.of(r, cost, List.of(x)).getFirst());
-        try (var device = HostDevice.plain(1);
+        try (var device = TestDevice.plain(1);
                 var player = device.load(r.program(), new Weights())) {
             player.set("x", 0f, 0f, 0f, 0f).set("labels", 2).run();
             float[] gradient = player.get("gradient").data();
@@ -117,7 +117,7 @@ class ReductionOpsTest {
     private static NdArray apply(UnaryOperator<Tensor> f, NdArray x) {
         Recorder r = new Recorder();
         r.output("y", f.apply(r.input("x", x.shape())));
-        try (var device = HostDevice.plain(1);
+        try (var device = TestDevice.plain(1);
                 var player = device.load(r.program(), new Weights())) {
             player.set("x", x).run();
             return player.get("y");

@@ -9,6 +9,7 @@ import static org.vortexel.op.GradientCheck.random;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.program.Gradients;
 import org.vortexel.program.Recorder;
@@ -118,7 +119,7 @@ class ShapeOpsTest {
     private static NdArray apply(UnaryOperator<Tensor> f, NdArray x) {
         Recorder r = new Recorder();
         r.output("y", f.apply(r.input("x", x.shape())));
-        try (var device = HostDevice.plain(2);
+        try (var device = TestDevice.plain(2);
                 var player = device.load(r.program(), new Weights())) {
             player.set("x", x).run();
             return player.get("y");

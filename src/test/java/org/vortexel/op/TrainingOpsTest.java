@@ -6,7 +6,7 @@ import static org.vortexel.op.GradientCheck.random;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
@@ -70,7 +70,7 @@ class TrainingOpsTest {
         for (String name : List.of("m", "v", "average")) {
             weights.put(name, NdArray.zeros(SHAPE));
         }
-        try (var device = HostDevice.plain(1);
+        try (var device = TestDevice.plain(1);
                 var player = device.load(r.program(), weights)) {
             player.set("g", gradient)
                     .set("numbers", new AdamW.Settings(0.9, 0.99, 1e-8, 0.5, 0.5).numbers(step, 0.1))

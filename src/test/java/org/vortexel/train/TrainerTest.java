@@ -12,9 +12,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.device.Device;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Prediction;
@@ -83,8 +86,12 @@ class TrainerTest {
     }
 
     private Trainer.Result run(TrainConfig config, int threads, int cancelAfter, boolean resume) {
+        return run(config, HostDevice.of(threads), cancelAfter, resume);
+    }
+
+    private static Trainer.Result run(TrainConfig config, Device opened, int cancelAfter, boolean resume) {
         AtomicInteger done = new AtomicInteger();
-        try (HostDevice device = HostDevice.of(threads)) {
+        try (Device device = opened) {
             Task task = new DitTask(config, (DitSubject) config.subject(), device, TrainerTest::encode);
             return new Trainer(config, device, task, _ -> done.incrementAndGet(), () -> done.get() >= cancelAfter)
                     .run(resume);
@@ -101,6 +108,25 @@ class TrainerTest {
         assertArrayEquals(
                 Files.readAllBytes(folder.resolve("straight/state.safetensors")),
                 Files.readAllBytes(folder.resolve("halved/state.safetensors")));
+    }
+
+    /// The tolerance is that of float sums in another order, which twenty steps of Adam make larger.
+    @Test
+    @Tag("tornado")
+    void twentyStepsOnTornadoFollowTheHostsLosses() {
+        run(config("host", 20), 2, 100, false);
+        run(config("tornado", 20), TestDevice.plain(2), 100, false);
+        List<MetricsLog.Line> host =
+                MetricsLog.open(folder.resolve("host/metrics.jsonl"), 20).lines();
+        List<MetricsLog.Line> tornado =
+                MetricsLog.open(folder.resolve("tornado/metrics.jsonl"), 20).lines();
+        assertEquals(host.size(), tornado.size());
+        for (int i = 0; i < host.size(); i++) {
+            assertEquals(
+                    host.get(i).loss(),
+                    tornado.get(i).loss(),
+                    1e-3 * host.get(i).loss());
+        }
     }
 
     @Test

@@ -5,30 +5,25 @@ import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.vortexel.device.Player;
-import org.vortexel.op.DType;
+import org.vortexel.device.ArrayPlayer;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Op;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Node;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
-import org.vortexel.tensor.NdArray;
 
 /// A program bound to arrays on the host.
-final class HostPlayer implements Player {
+final class HostPlayer extends ArrayPlayer {
     /// Below so many numbers a chunk is not worth handing to another thread.
     private static final int GRAIN = 16 * 1024;
     /// More chunks than these would make sums of columns read few neighbouring columns at a time.
     private static final int CHUNKS_PER_THREAD = 4;
 
-    private final Program program;
-    private final Buffers buffers;
     private final List<Twins.Step> steps = new ArrayList<>();
 
     HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins) {
-        this.program = program;
-        this.buffers = new Buffers(program, weights);
+        super(program, weights, true);
         List<Node> nodes =
                 program.nodes().stream().filter(node -> !node.op().isView()).toList();
         for (int i = 0; i < nodes.size(); ) {
@@ -98,47 +93,6 @@ final class HostPlayer implements Player {
     }
 
     @Override
-    public Player set(String input, float... values) {
-        Tensor tensor = input(input, DType.F32);
-        check(input, tensor.size(), values.length);
-        System.arraycopy(values, 0, buffers.floats(tensor), 0, values.length);
-        return this;
-    }
-
-    @Override
-    public Player set(String input, int... ids) {
-        Tensor tensor = input(input, DType.I32);
-        check(input, tensor.size(), ids.length);
-        System.arraycopy(ids, 0, buffers.ints(tensor), 0, ids.length);
-        return this;
-    }
-
-    @Override
-    public Player set(String input, NdArray value) {
-        Tensor tensor = input(input, DType.F32);
-        if (!tensor.shape().equals(value.shape())) {
-            throw new IllegalArgumentException(
-                    "input " + input + " is " + tensor.shape() + " but got " + value.shape());
-        }
-        return set(input, value.data());
-    }
-
-    private Tensor input(String name, DType dtype) {
-        Tensor tensor = program.inputs().get(name);
-        if (tensor == null || tensor.dtype() != dtype) {
-            throw new IllegalArgumentException("the program has no " + dtype + " input " + name + ", only "
-                    + program.inputs().keySet());
-        }
-        return tensor;
-    }
-
-    private static void check(String input, int wanted, int given) {
-        if (wanted != given) {
-            throw new IllegalArgumentException("input " + input + " takes " + wanted + " numbers but got " + given);
-        }
-    }
-
-    @Override
     public void run() {
         for (Twins.Step step : steps) {
             step.run();
@@ -146,13 +100,8 @@ final class HostPlayer implements Player {
     }
 
     @Override
-    public NdArray get(String output) {
-        Tensor tensor = program.outputs().get(output);
-        if (tensor == null) {
-            throw new IllegalArgumentException("the program has no output " + output + ", only "
-                    + program.outputs().keySet());
-        }
-        return NdArray.of(tensor.shape(), Arrays.copyOf(buffers.floats(tensor), tensor.size()));
+    protected void fetch(float[] array) {
+        // The arrays are the device's own.
     }
 
     @Override

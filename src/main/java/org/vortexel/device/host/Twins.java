@@ -3,6 +3,7 @@ package org.vortexel.device.host;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.device.Buffers;
 import org.vortexel.op.Kernel;
 import org.vortexel.program.Node;
 

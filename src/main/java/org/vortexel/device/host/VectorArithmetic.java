@@ -302,7 +302,7 @@ final class VectorArithmetic {
         }
     }
 
-    static void exp(float[] out, float[] x, int begin, int count) {
+    static void exponential(float[] out, float[] x, int begin, int count) {
         Activations.forward(Activation.EXP, out, begin, x, begin, count);
     }
 
@@ -370,7 +370,7 @@ final class VectorArithmetic {
         return p.sub(p.mul(decay * numbers[0])).sub(first.mul(numbers[4]).div(root));
     }
 
-    static void clamp(float[] out, float[] x, float min, float max, int begin, int count) {
+    static void limit(float[] out, float[] x, float min, float max, int begin, int count) {
         int bound = SPECIES.loopBound(count);
         for (int i = begin; i < begin + bound; i += LANES) {
             load(x, i).max(min).min(max).intoArray(out, i);

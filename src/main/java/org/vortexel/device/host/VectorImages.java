@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorMask;
 final class VectorImages {
     private VectorImages() {}
 
-    static void upsample(float[] out, float[] in, int width, int factor, int begin, int count) {
+    static void upsampleNearest(float[] out, float[] in, int width, int factor, int begin, int count) {
         int end = begin + count;
         for (int at = begin; at < end; ) {
             int line = at / width;

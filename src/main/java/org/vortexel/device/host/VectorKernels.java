@@ -47,13 +47,13 @@ final class VectorKernels {
             Map.entry(ModulateImage.class, List.of("modulateImage")),
             Map.entry(ModulateImage.InputGradient.class, List.of("modulateImageInputGradient")),
             Map.entry(ModulateImage.MapGradient.class, List.of("modulateImageMapGradient")),
-            Map.entry(Upsample.class, List.of("upsample")),
+            Map.entry(Upsample.class, List.of("upsampleNearest")),
             Map.entry(AveragePool.class, List.of("averagePool")),
             Map.entry(Arithmetic.class, List.of("add", "sub", "mul", "div")),
-            Map.entry(Clamp.class, List.of("clamp")),
+            Map.entry(Clamp.class, List.of("limit")),
             Map.entry(Clamp.Gradient.class, List.of("clampGradient")),
             Map.entry(AdamW.class, List.of("adamW", "adamWAveraging")),
-            Map.entry(Unary.class, List.of("exp")));
+            Map.entry(Unary.class, List.of("exponential")));
 
     private VectorKernels() {}
 

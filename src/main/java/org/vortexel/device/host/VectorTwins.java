@@ -3,6 +3,7 @@ package org.vortexel.device.host;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.device.Buffers;
 import org.vortexel.op.Attention;
 import org.vortexel.op.Conv2d;
 import org.vortexel.op.Kernel;
@@ -116,7 +117,7 @@ final class VectorTwins implements Twins {
     @SuppressWarnings("ReferenceEquality") // the same array, not equal numbers
     private static Activation follows(Tensor result, Node next, Buffers buffers) {
         boolean inPlace = next.inputs().getFirst() == result
-                && buffers.floats(next.outputs().getFirst()) == buffers.floats(result);
+                && buffers.share(next.outputs().getFirst(), result);
         Activation f = inPlace && next.op() instanceof org.vortexel.op.Activation op ? tuned(op.kind()) : null;
         return f == null ? Activation.NONE : f;
     }

@@ -12,6 +12,7 @@ import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.codec.Gaussian;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.nn.Parameter;
 import org.vortexel.op.Tensor;
@@ -26,7 +27,7 @@ class AutoencoderKlGoldenTest {
     @TestFactory
     Stream<DynamicTest> everythingEqualsTheReference() {
         return Golden.files("autoencoder_kl", "*.io.safetensors").stream()
-                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device) {
                                 check(path, device);

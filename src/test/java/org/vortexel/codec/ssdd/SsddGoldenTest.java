@@ -20,6 +20,7 @@ import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.codec.Gaussian;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.nn.Parameter;
 import org.vortexel.nn.Params;
@@ -44,7 +45,7 @@ class SsddGoldenTest {
 
     private static Stream<DynamicTest> each(String glob, Check check) {
         return Golden.files("ssdd", glob).stream()
-                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device) {
                                 check.run(path, device);

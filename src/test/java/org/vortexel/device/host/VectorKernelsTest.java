@@ -48,9 +48,9 @@ class VectorKernelsTest {
 
     @Test
     void aKernelWithoutATwinStaysItself() throws Exception {
-        Kernel sine = kernel(Unary.class, "sin");
+        Kernel sine = kernel(Unary.class, "sine");
         assertEquals(sine.handle(), VectorKernels.twin(sine));
-        Kernel exp = kernel(Unary.class, "exp");
+        Kernel exp = kernel(Unary.class, "exponential");
         assertNotEquals(exp.handle(), VectorKernels.twin(exp));
     }
 
@@ -154,7 +154,7 @@ class VectorKernelsTest {
                         width,
                         3,
                         3),
-                new Call(Upsample.class, "upsample", 1, 6 * 6 * 3 * width, painted, pixels, 3 * width, 3),
+                new Call(Upsample.class, "upsampleNearest", 1, 6 * 6 * 3 * width, painted, pixels, 3 * width, 3),
                 new Call(
                         AveragePool.class,
                         "averagePool",
@@ -168,7 +168,7 @@ class VectorKernelsTest {
                         width,
                         3,
                         3),
-                new Call(Clamp.class, "clamp", 1, rows * width, out, x, -0.5f, 1f),
+                new Call(Clamp.class, "limit", 1, rows * width, out, x, -0.5f, 1f),
                 new Call(Clamp.Gradient.class, "clampGradient", 1, rows * width, out, dy, x, -0.5f, 1f),
                 new Call(Softmax.class, "softmax", 1, rows, out, hidden, width),
                 new Call(Softmax.Gradient.class, "softmaxGradient", 1, rows, out, dy, x, width),
@@ -312,7 +312,7 @@ class VectorKernelsTest {
                         numbers,
                         new float[] {Float.NaN},
                         1f),
-                new Call(Unary.class, "exp", 1, rows * width, out, x));
+                new Call(Unary.class, "exponential", 1, rows * width, out, x));
     }
 
     private static Call broadcast(

@@ -1,4 +1,4 @@
-package org.vortexel.device.host;
+package org.vortexel.device;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,15 +14,19 @@ import org.vortexel.program.Weights;
 
 /// The array of every tensor of one program. An array may be longer than its tensor, and tensors that never
 /// live at the same time share one.
-final class Buffers {
+public final class Buffers {
     private final MemoryPlan plan;
     private final Map<Tensor, float[]> fixed = new HashMap<>();
     private final Map<Tensor, int[]> ids = new HashMap<>();
     private final List<float[]> slots = new ArrayList<>();
     private final Set<Tensor> steady = new HashSet<>();
 
-    Buffers(Program program, Weights weights) {
-        plan = MemoryPlan.of(program);
+    /// Plans and makes the arrays of `program`; those of parameters are the ones in `weights`.
+    ///
+    /// @param inPlace whether an op may get one array as its input and its output
+    /// @throws IllegalArgumentException when a parameter is missing or has another shape
+    public Buffers(Program program, Weights weights, boolean inPlace) {
+        plan = MemoryPlan.of(program, inPlace);
         for (int size : plan.sizes()) {
             slots.add(new float[size]);
         }
@@ -44,12 +48,18 @@ final class Buffers {
 
     /// Whether the numbers of `tensor` stay the same from run to run: a constant, or a steady parameter
     /// ([Program#steadyParameters]).
-    boolean isSteady(Tensor tensor) {
+    public boolean isSteady(Tensor tensor) {
         return steady.contains(plan.root(tensor));
     }
 
+    /// Whether two tensors live in the same array.
+    @SuppressWarnings("ReferenceEquality") // one array, not equal ones
+    public boolean share(Tensor a, Tensor b) {
+        return floats(a) == floats(b);
+    }
+
     /// The numbers of `tensor`.
-    float[] floats(Tensor tensor) {
+    public float[] floats(Tensor tensor) {
         Tensor root = plan.root(tensor);
         float[] held = fixed.get(root);
         if (held != null) {
@@ -63,7 +73,7 @@ final class Buffers {
     }
 
     /// The ids of `tensor`.
-    int[] ints(Tensor tensor) {
+    public int[] ints(Tensor tensor) {
         int[] held = ids.get(plan.root(tensor));
         if (held == null) {
             throw new IllegalStateException("tensor " + tensor + " holds no ids");
@@ -72,7 +82,7 @@ final class Buffers {
     }
 
     /// The array of `tensor`, of either kind, for a kernel's argument.
-    Object array(Tensor tensor) {
+    public Object array(Tensor tensor) {
         Tensor root = plan.root(tensor);
         return root.dtype() == DType.I32 ? ints(root) : floats(root);
     }

@@ -1,0 +1,201 @@
+package org.vortexel.device.tornado;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.vortexel.device.ArrayPlayer;
+import org.vortexel.device.DeviceException;
+import org.vortexel.op.Kernel;
+import org.vortexel.op.Op;
+import org.vortexel.op.Tensor;
+import org.vortexel.program.Node;
+import org.vortexel.program.Program;
+import org.vortexel.program.Weights;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+
+/// A program as task graphs. Inputs go to the device in every run, parameters and constants in the first; outputs and
+/// changed parameters come back when asked for; everything else stays there.
+final class TornadoPlayer extends ArrayPlayer {
+    private final List<Part> parts;
+    private final @Nullable TornadoExecutionPlan plan;
+    /// A graph that uses the array.
+    private final IdentityHashMap<Object, Integer> users = new IdentityHashMap<>();
+    private @Nullable TornadoExecutionResult last;
+
+    TornadoPlayer(Program program, Weights weights, TornadoDevice device) {
+        this(program, weights, device, Part.Limits.OWN);
+    }
+
+    TornadoPlayer(Program program, Weights weights, TornadoDevice device, Part.Limits limits) {
+        super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
+        List<Launch> launches = new ArrayList<>();
+        program.nodes().stream()
+                .filter(node -> !node.op().isView())
+                .forEach(node -> node.op().lower(new Lowering(node, launches)));
+        Set<Object> inputs = arrays(program.inputs().values());
+        Set<Object> steady =
+                arrays(Stream.concat(program.parameters().values().stream(), program.constants().keySet().stream())
+                        .toList());
+        Set<Object> kept = arrays(program.outputs().values());
+        program.mutatedParameters().forEach(name -> kept.add(weights.get(name).data()));
+        parts = Part.cut(launches, kept, limits);
+        ImmutableTaskGraph[] graphs = new ImmutableTaskGraph[parts.size()];
+        for (int i = 0; i < graphs.length; i++) {
+            try {
+                graphs[i] = graph(i, inputs, steady);
+            } catch (RuntimeException | LinkageError e) {
+                throw new DeviceException(failure(parts.get(i), e), e);
+            }
+        }
+        plan = graphs.length == 0 ? null : new TornadoExecutionPlan(graphs).withDevice(device);
+    }
+
+    private Set<Object> arrays(Collection<Tensor> tensors) {
+        Set<Object> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        tensors.forEach(tensor -> arrays.add(buffers.array(tensor)));
+        return arrays;
+    }
+
+    private ImmutableTaskGraph graph(int index, Set<Object> inputs, Set<Object> steady) {
+        Part part = parts.get(index);
+        TaskGraph graph = new TaskGraph(name(index));
+        if (!part.carried().isEmpty()) {
+            graph.consumeFromDevice(name(index - 1), part.carried().toArray());
+        }
+        transfer(graph, DataTransferMode.EVERY_EXECUTION, part, inputs);
+        transfer(graph, DataTransferMode.FIRST_EXECUTION, part, steady);
+        for (int i = 0; i < part.launches().size(); i++) {
+            Launch launch = part.launches().get(i);
+            Tasks.add(graph, "t" + i + "_" + launch.kernel().name(), launch);
+            launch.arrays().forEach(array -> users.put(array, index));
+        }
+        // Not the carried ones, which stay in any case: a graph frees what it persists, and TornadoVM refuses to free
+        // twice.
+        graph.persistOnDevice(part.fresh().toArray());
+        return graph.snapshot();
+    }
+
+    private static void transfer(TaskGraph graph, int mode, Part part, Set<Object> arrays) {
+        Object[] now = part.fresh().stream().filter(arrays::contains).toArray();
+        if (now.length > 0) {
+            graph.transferToDevice(mode, now);
+        }
+    }
+
+    private static String name(int index) {
+        return "g" + index;
+    }
+
+    /// Collects an op's kernels with the arrays of its tensors.
+    private final class Lowering implements Op.Lowering {
+        private final Node node;
+        private final List<Launch> launches;
+
+        Lowering(Node node, List<Launch> launches) {
+            this.node = node;
+            this.launches = launches;
+        }
+
+        @Override
+        public Tensor in(int i) {
+            return node.inputs().get(i);
+        }
+
+        @Override
+        public Tensor out(int i) {
+            return node.outputs().get(i);
+        }
+
+        @Override
+        public int inputs() {
+            return node.inputs().size();
+        }
+
+        @Override
+        public void launch(Kernel kernel, int rows, Object... arguments) {
+            Stream<Object> bound =
+                    Arrays.stream(arguments).map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a);
+            launches.add(new Launch(
+                    node.label(),
+                    kernel,
+                    Stream.concat(bound, Stream.of(0, rows)).toArray()));
+        }
+    }
+
+    @Override
+    public void run() {
+        TornadoExecutionPlan running = plan;
+        if (running == null) {
+            return;
+        }
+        for (int i = 0; i < parts.size(); i++) {
+            try {
+                last = running.withGraph(i).execute();
+            } catch (RuntimeException | LinkageError e) {
+                throw new DeviceException(failure(parts.get(i), e), e);
+            }
+        }
+    }
+
+    private static String failure(Part part, Throwable e) {
+        String reason =
+                String.valueOf(e.getMessage()).replaceAll("\\e\\[[0-9;]*m", "").strip();
+        return "TornadoVM failed: " + reason.lines().collect(Collectors.joining(" ")) + " (in a graph with the kernels "
+                + part.launches().stream()
+                        .map(launch -> launch.kernel().toString())
+                        .distinct()
+                        .collect(Collectors.joining(", "))
+                + ")";
+    }
+
+    @Override
+    protected void fetch(float[] array) {
+        TornadoExecutionPlan running = plan;
+        TornadoExecutionResult result = last;
+        Integer user = users.get(array);
+        if (running != null && result != null && user != null) {
+            running.withGraph(user);
+            result.transferToHost(array);
+        }
+    }
+
+    @Override
+    public void pull() {
+        for (String name : program.mutatedParameters()) {
+            Tensor tensor = program.parameters().get(name);
+            if (tensor != null) {
+                fetch(buffers.floats(tensor));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        TornadoExecutionPlan running = plan;
+        if (running == null) {
+            return;
+        }
+        last = null;
+        for (int i = 0; i < parts.size(); i++) {
+            running.withGraph(i).freeDeviceMemory();
+        }
+        try {
+            running.close();
+        } catch (TornadoExecutionPlanException e) {
+            throw new IllegalStateException("TornadoVM could not give its memory back", e);
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package uk.ac.manchester.tornado.api.enums;
+
+/// Stand-in.
+public enum TornadoDeviceType {
+    CPU,
+    GPU
+}
