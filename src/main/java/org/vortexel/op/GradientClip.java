@@ -97,7 +97,8 @@ public record GradientClip(Tensor norm, Tensor coefficient) {
         public static void clipCoefficient(float[] out, float[] norm, float maxNorm, int begin, int count) {
             for (@Parallel int i = 0; i < count; i++) {
                 float n = norm[begin + i];
-                out[begin + i] = n <= Float.MAX_VALUE ? Math.min(1, maxNorm / (n + 1e-6f)) : -1; // also for NaN
+                // NaN by name: TornadoVM makes !(MAX_VALUE < n) of n <= MAX_VALUE
+                out[begin + i] = Float.isNaN(n) || n > Float.MAX_VALUE ? -1 : Math.min(1, maxNorm / (n + 1e-6f));
             }
         }
     }
