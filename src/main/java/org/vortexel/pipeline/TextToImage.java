@@ -136,10 +136,11 @@ public final class TextToImage implements AutoCloseable {
     private List<Recipe> recipes(Request request) {
         DitModel.Sampling own = model.config().sampling();
         List<String> styles = model.config().styles();
-        String style = request.style().isEmpty() ? styles.getFirst() : request.style();
-        if (!styles.contains(style)) {
-            throw new IllegalArgumentException(
-                    "the model " + model.config().name() + " has no style '" + style + "'; it has " + styles);
+        String usual = styles.isEmpty() ? "" : styles.getFirst(); // a model may have been taught no styles
+        String style = request.style().isEmpty() ? usual : request.style();
+        if (!style.isEmpty() && !styles.contains(style)) {
+            throw new IllegalArgumentException("the model " + model.config().name() + " has no style '" + style
+                    + "'; it has " + (styles.isEmpty() ? "none" : styles));
         }
         String sampler = request.sampler().isEmpty() ? own.sampler() : request.sampler();
         Sampler.named(sampler);

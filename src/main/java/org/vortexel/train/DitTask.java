@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.vortexel.checkpoint.StorageType;
+import org.vortexel.data.Entry;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.PackedImages;
 import org.vortexel.data.Selection;
@@ -190,13 +191,23 @@ public final class DitTask implements Task {
         samples.draw(model(weights), file);
     }
 
+    private static List<String> stylesOf(PackedImages images) {
+        return images.entries().stream()
+                .map(Entry::style)
+                .filter(style -> !style.isEmpty())
+                .distinct()
+                .toList();
+    }
+
     private DitModel model(Weights weights) {
-        List<String> styles = subject.data().styles().stream().distinct().toList();
+        List<String> styles = subject.data().styles().isEmpty()
+                ? stylesOf(images)
+                : subject.data().styles();
         DitModel.Config model = new DitModel.Config(
                 Path.of(config.out()).getFileName().toString(),
                 subject.network(),
                 subject.prediction(),
-                styles,
+                styles.stream().distinct().toList(),
                 new DitModel.Sampling("euler", 25, 2),
                 subject.data().skinTones());
         return new DitModel(model, dit, weights);

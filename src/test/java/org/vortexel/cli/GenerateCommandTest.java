@@ -50,9 +50,16 @@ class GenerateCommandTest {
                 Philox.of(name.hashCode()).fillNormal(array.data());
             }
         });
-        DitModel.Config config = new DitModel.Config(
-                "tiny", network, Prediction.VELOCITY, List.of("plain"), new DitModel.Sampling("euler", 4, 2));
-        new DitModel(config, dit, weights).save(folder.resolve("model"), StorageType.F16);
+        for (String style : List.of("plain", "")) {
+            DitModel.Config config = new DitModel.Config(
+                    "tiny",
+                    network,
+                    Prediction.VELOCITY,
+                    style.isEmpty() ? List.of() : List.of(style),
+                    new DitModel.Sampling("euler", 4, 2));
+            Path model = folder.resolve(style.isEmpty() ? "styleless" : "model");
+            new DitModel(config, dit, weights).save(model, StorageType.F16);
+        }
     }
 
     private record Outcome(int code, String out, String err) {}
@@ -74,6 +81,18 @@ class GenerateCommandTest {
 
     private static byte[] pixels(Path file) {
         return ImageFile.read(file).rgb();
+    }
+
+    @Test
+    void aModelWithoutStylesDrawsToo() {
+        String model = folder.resolve("styleless").toString();
+        Path file = folder.resolve("styleless.png");
+        Outcome drawn = vortexel("generate", "a cat", "--model", model, "-o", file.toString());
+        assertEquals(0, drawn.code(), drawn::err);
+        assertTrue(Files.exists(file));
+        Outcome refused = vortexel("generate", "a cat", "--model", model, "--style", "oil", "-o", file.toString());
+        assertEquals(2, refused.code());
+        assertTrue(refused.err().contains("it has none"), refused::err);
     }
 
     @Test
