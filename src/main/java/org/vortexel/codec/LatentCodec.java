@@ -1,6 +1,7 @@
 package org.vortexel.codec;
 
 import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Shape;
 
 /// Pictures to latents and back.
 ///
@@ -28,6 +29,36 @@ public interface LatentCodec extends AutoCloseable {
     /// uses `seed + i`, so that it looks the same in any batch
     /// @throws IllegalArgumentException when the shape does not fit
     NdArray decode(NdArray latents, long seed);
+
+    /// Refuses pictures that [#encode] cannot take.
+    ///
+    /// @throws IllegalArgumentException when the shape is not (N, 3, H, W) with H and W multiples of f
+    default void checkPictures(Shape shape) {
+        int f = compression();
+        if (shape.rank() != 4 || shape.dim(1) != 3 || shape.dim(2) % f != 0 || shape.dim(3) % f != 0) {
+            throw new IllegalArgumentException(
+                    "the encoder expected pictures (N, 3, H, W), H and W multiples of " + f + ", but got " + shape);
+        }
+    }
+
+    /// Refuses latents that [#decode] cannot take.
+    ///
+    /// @throws IllegalArgumentException when the shape is not (N, c, h, w)
+    default void checkLatents(Shape shape) {
+        if (shape.rank() != 4 || shape.dim(1) != latentChannels()) {
+            throw new IllegalArgumentException(
+                    "the decoder expected latents (N, " + latentChannels() + ", h, w) but got " + shape);
+        }
+    }
+
+    /// Keeps every number within [-1, 1]; changes `pictures` and gives them back.
+    static NdArray clamped(NdArray pictures) {
+        float[] data = pictures.data();
+        for (int i = 0; i < data.length; i++) {
+            data[i] = Math.clamp(data[i], -1f, 1f);
+        }
+        return pictures;
+    }
 
     @Override
     void close();

@@ -6,7 +6,6 @@ import org.vortexel.codec.TiledPlayer;
 import org.vortexel.device.Device;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.NdArray;
-import org.vortexel.tensor.Shape;
 
 /// A [KlModel] at work on a device. Pictures above 256 pixels a side are worked on in tiles.
 public final class KlCodec implements LatentCodec {
@@ -47,27 +46,14 @@ public final class KlCodec implements LatentCodec {
 
     @Override
     public NdArray encode(NdArray pictures) {
-        Shape shape = pictures.shape();
-        int f = compression();
-        if (shape.rank() != 4 || shape.dim(1) != 3 || shape.dim(2) % f != 0 || shape.dim(3) % f != 0) {
-            throw new IllegalArgumentException(
-                    "the encoder expected pictures (N, 3, H, W), H and W multiples of " + f + ", but got " + shape);
-        }
+        checkPictures(pictures.shape());
         return scale.scaled(encoder.run(pictures));
     }
 
     @Override
     public NdArray decode(NdArray latents, long seed) {
-        Shape shape = latents.shape();
-        if (shape.rank() != 4 || shape.dim(1) != latentChannels()) {
-            throw new IllegalArgumentException(
-                    "the decoder expected latents (N, " + latentChannels() + ", h, w) but got " + shape);
-        }
-        NdArray pictures = decoder.run(scale.unscaled(latents));
-        for (int i = 0; i < pictures.data().length; i++) {
-            pictures.data()[i] = Math.clamp(pictures.data()[i], -1f, 1f);
-        }
-        return pictures;
+        checkLatents(latents.shape());
+        return LatentCodec.clamped(decoder.run(scale.unscaled(latents)));
     }
 
     @Override

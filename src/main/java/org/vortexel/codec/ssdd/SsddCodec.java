@@ -58,12 +58,7 @@ public final class SsddCodec implements LatentCodec {
 
     @Override
     public NdArray encode(NdArray pictures) {
-        Shape shape = pictures.shape();
-        int f = compression();
-        if (shape.rank() != 4 || shape.dim(1) != 3 || shape.dim(2) % f != 0 || shape.dim(3) % f != 0) {
-            throw new IllegalArgumentException(
-                    "the encoder expected pictures (N, 3, H, W), H and W multiples of " + f + ", but got " + shape);
-        }
+        checkPictures(pictures.shape());
         return model.config().scale().scaled(encoder.run(pictures));
     }
 
@@ -71,10 +66,7 @@ public final class SsddCodec implements LatentCodec {
     public NdArray decode(NdArray latents, long seed) {
         Shape shape = latents.shape();
         int f = compression();
-        if (shape.rank() != 4 || shape.dim(1) != latentChannels()) {
-            throw new IllegalArgumentException(
-                    "the decoder expected latents (N, " + latentChannels() + ", h, w) but got " + shape);
-        }
+        checkLatents(latents.shape());
         NdArray z = model.config().scale().unscaled(latents);
         NdArray noise = noise(Shape.of(shape.dim(0), 3, f * shape.dim(2), f * shape.dim(3)), seed);
         NdArray pictures = new Tiles(Math.max(1, TILE / f), Math.min(OVERLAP / f, Math.max(1, TILE / f) - 1))
@@ -83,10 +75,7 @@ public final class SsddCodec implements LatentCodec {
                     int width = f * tile.shape().dim(3);
                     return decodeTile(tile, Tiles.crop(noise, f * top, f * left, height, width));
                 });
-        for (int i = 0; i < pictures.data().length; i++) {
-            pictures.data()[i] = Math.clamp(pictures.data()[i], -1f, 1f);
-        }
-        return pictures;
+        return LatentCodec.clamped(pictures);
     }
 
     private NdArray decodeTile(NdArray tile, NdArray noise) {
