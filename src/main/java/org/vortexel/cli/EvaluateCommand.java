@@ -210,8 +210,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     cancellation);
             for (String style : wanted) {
                 Selection own = Selection.all().withStyles(style);
-                Optional<StyleEvaluation.Result> result = evaluation.of(
-                        style, pictures.select(own), painter.model().network().size());
+                Optional<StyleEvaluation.Result> result = evaluation.of(style, pictures.select(own), painter.size());
                 if (result.isEmpty()) {
                     return Main.CANCELLED;
                 }
