@@ -158,8 +158,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             if (cache.slots() > 0) {
                 computing.set("slot", slot);
             }
-            computing.run();
-            return computing.get("out");
+            return computing.runFinite("out");
         }
 
         NdArray forecast(Asked asked, CacheStep.Forecast step) {
@@ -171,8 +170,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                 player.set("slot", step.slot());
             }
             points.forEach((point, shape) -> player.set(Features.Rings.table(point), step.table(point, shape.dim(-1))));
-            player.run();
-            return player.get("out");
+            return player.runFinite("out");
         }
 
         /// How far the modulated input of the first block has moved since the last prediction, relative to

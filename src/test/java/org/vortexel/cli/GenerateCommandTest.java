@@ -121,6 +121,28 @@ class GenerateCommandTest {
         assertTrue(refused.err().contains("draws 5 channels but its codec wants 4"), refused::err);
     }
 
+    @Test
+    void poisonedWeightsStopTheRunWithStepAndLayer() {
+        Path model = latentModel("poisoned", 4);
+        DitModel dit = DitModel.load(model);
+        SsddModel codec = SsddModel.load(DitModel.codec(model));
+        codec.weights().get("decoder.mid_block.proj_in.weight").data()[5] = Float.NaN;
+        codec.save(DitModel.codec(model), StorageType.F32);
+        Path out = folder.resolve("poisoned.png");
+        Outcome decoding = vortexel("generate", "a cat", "--model", model.toString(), "-o", out.toString());
+        assertEquals(2, decoding.code());
+        assertTrue(decoding.err().contains("decoding step 1 of 1: "), decoding::err);
+        assertTrue(decoding.err().contains("at decoder.mid_block.proj_in.weight"), decoding::err);
+        assertEquals(1, decoding.err().strip().lines().count(), decoding::err);
+        dit.weights().get("blocks.1.attn.qkv.weight").data()[7] = Float.POSITIVE_INFINITY;
+        dit.save(model, StorageType.F32);
+        Outcome drawing = vortexel("generate", "a cat", "--model", model.toString(), "-o", out.toString());
+        assertEquals(2, drawing.code());
+        assertTrue(drawing.err().contains("step 1 of 4 (time 1000"), drawing::err);
+        assertTrue(drawing.err().contains("at blocks.1.attn.qkv.weight"), drawing::err);
+        assertFalse(Files.exists(out));
+    }
+
     private record Outcome(int code, String out, String err) {}
 
     private static Outcome vortexel(String... arguments) {
