@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.ar.GptConfig;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.codec.LatentCodec;
 import org.vortexel.codec.Pixels;
@@ -13,6 +14,9 @@ import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.pipeline.Captions;
 import org.vortexel.pipeline.Codecs;
 import org.vortexel.text.TextEncoder;
+import org.vortexel.train.ArSubject;
+import org.vortexel.train.ArTask;
+import org.vortexel.train.CaptionEncoder;
 import org.vortexel.train.DitSubject;
 import org.vortexel.train.DitTask;
 import org.vortexel.train.KlSubject;
@@ -22,6 +26,8 @@ import org.vortexel.train.SsddTask;
 import org.vortexel.train.Task;
 import org.vortexel.train.TrainConfig;
 import org.vortexel.train.Trainer;
+import org.vortexel.train.VqSubject;
+import org.vortexel.train.VqTask;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,6 +92,17 @@ final class TrainCommand implements Callable<Integer> {
                 new SsddTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
             case KlSubject subject ->
                 new KlTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
+            case ArSubject subject -> {
+                if (subject.network().prefix() instanceof GptConfig.Captions captions) {
+                    try (TextEncoder encoder = TextEncoder.load(device)) {
+                        yield new ArTask(
+                                settings, subject, device, all -> Captions.encode(encoder, all, captions.length()));
+                    }
+                }
+                yield new ArTask(settings, subject, device, CaptionEncoder.NONE);
+            }
+            case VqSubject subject ->
+                new VqTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
         };
     }
 }
