@@ -2,9 +2,13 @@ package org.vortexel.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.data.EmojiBuilder;
+import org.vortexel.data.FashionMnist;
+import org.vortexel.data.Photographs;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,8 +19,8 @@ import picocli.CommandLine.Spec;
         name = "data",
         description = "Make data sets.",
         mixinStandardHelpOptions = true,
-        subcommands = DataCommand.Build.class,
-        synopsisSubcommandLabel = "build")
+        subcommands = {DataCommand.Build.class, DataCommand.Fashion.class, DataCommand.Photos.class},
+        synopsisSubcommandLabel = "build|fashion-mnist|photographs")
 final class DataCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
@@ -66,6 +70,64 @@ final class DataCommand implements Callable<Integer> {
                             .println(result.folder()
                                     + (result.upToDate() ? " is up to date: " : ": ")
                                     + result.counts());
+                }
+            }
+            return 0;
+        }
+    }
+
+    /// `vortexel data fashion-mnist --out DIR [--from DIR]`.
+    @Command(
+            name = "fashion-mnist",
+            description = "Fetch Fashion-MNIST with apt-get, and write it as an image folder.",
+            mixinStandardHelpOptions = true)
+    static final class Fashion implements Callable<Integer> {
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Option(names = "--out", required = true, description = "folder of the data set")
+        private Path out = Path.of("datasets");
+
+        @Option(names = "--from", description = "folder of the four IDX files (default: fetch the Debian package)")
+        private @Nullable Path from;
+
+        @Override
+        public Integer call() {
+            try (Progress progress = new Progress("drawing", 1)) {
+                Map<String, Integer> counts = FashionMnist.build(
+                        out, Optional.ofNullable(from), (done, total) -> progress.at(done, total, ""));
+                CommandSpec own = spec;
+                if (own != null) {
+                    own.commandLine().getOut().println(out + ": " + counts);
+                }
+            }
+            return 0;
+        }
+    }
+
+    /// `vortexel data photographs --out DIR [--size 64]`.
+    @Command(
+            name = "photographs",
+            description = "Fetch a few photographs with apt-get, and cut them into an image folder.",
+            mixinStandardHelpOptions = true)
+    static final class Photos implements Callable<Integer> {
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Option(names = "--out", required = true, description = "folder of the data set")
+        private Path out = Path.of("datasets");
+
+        @Option(names = "--size", description = "side of the pictures in pixels (default: 64)")
+        private int size = 64;
+
+        @Override
+        public Integer call() {
+            try (Progress progress = new Progress("cutting", 1)) {
+                Map<String, Integer> counts =
+                        Photographs.build(out, size, (task, done, total) -> progress.at(done, total, task));
+                CommandSpec own = spec;
+                if (own != null) {
+                    own.commandLine().getOut().println(out + ": " + counts);
                 }
             }
             return 0;
