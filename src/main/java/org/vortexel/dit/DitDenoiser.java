@@ -50,6 +50,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     private final Map<Key, Programs> programs = new HashMap<>();
     private int steps;
     private int step;
+    private long computed;
+    private long forecast;
     private @Nullable NdArray attention;
 
     /// What programs are recorded for.
@@ -111,9 +113,30 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         double change = here.change(asked);
         int now = step++;
         return switch (here.run.next(now, () -> change)) {
-            case CacheStep.Compute(int slot) -> here.compute(asked, slot);
-            case CacheStep.Forecast forecast -> here.forecast(asked, forecast);
+            case CacheStep.Compute(int slot) -> {
+                computed += key.batch;
+                yield here.compute(asked, slot);
+            }
+            case CacheStep.Forecast next -> {
+                forecast += key.batch;
+                yield here.forecast(asked, next);
+            }
         };
+    }
+
+    /// How many rows of batches have been computed, all predictions together.
+    public long computed() {
+        return computed;
+    }
+
+    /// How many rows of batches have been forecast.
+    public long forecast() {
+        return forecast;
+    }
+
+    /// Bytes of the features that are kept, for all batch sizes met so far.
+    public long ringBytes() {
+        return programs.values().stream().mapToLong(Programs::ringBytes).sum();
     }
 
     /// How every place looked at the text in the last prediction that was computed: cross-attention, the mean over
@@ -282,6 +305,11 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             watching.run();
             return (double) watching.get("moved").data()[0]
                     / watching.get("size").data()[0];
+        }
+
+        long ringBytes() {
+            return Float.BYTES
+                    * points.values().stream().mapToLong(Shape::size).sum();
         }
 
         Map<String, NdArray> history() {

@@ -69,6 +69,27 @@ public sealed interface FeatureCache {
         }
     }
 
+    /// Every step is computed, and the features of the last `slots` steps are kept: for looking at them afterwards.
+    ///
+    /// @param slots at least 1
+    record Keep(int slots) implements FeatureCache {
+        public Keep {
+            if (slots < 1) {
+                throw new IllegalArgumentException("a feature cache wants at least one slot but got " + slots);
+            }
+        }
+
+        @Override
+        public boolean computes(int index, int steps, double drift) {
+            return true;
+        }
+
+        @Override
+        public double[][] weights(String point, int channels, List<Past> past, double at) {
+            throw new IllegalStateException("features are kept but nothing is forecast");
+        }
+    }
+
     /// The last computed feature, again.
     ///
     /// Source: FORA, [arXiv:2407.01425](https://arxiv.org/abs/2407.01425).
