@@ -13,6 +13,11 @@ public final class TestDevice {
         return isTornado() ? TornadoDevice.open() : HostDevice.plain(threads);
     }
 
+    /// A device as users have it.
+    public static Device of(int threads) {
+        return isTornado() ? TornadoDevice.open() : HostDevice.of(threads);
+    }
+
     /// Whether the tests run on TornadoVM.
     public static boolean isTornado() {
         return "tornado".equals(System.getProperty("vortexel.test.device"));

@@ -14,11 +14,13 @@ import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 /// A device of TornadoVM: a GPU, or whatever OpenCL or CUDA device there is. Plays programs with the ops' own kernels,
 /// which TornadoVM compiles.
 ///
-/// A player has its own copy of the weights on the device, made by its first run.
+/// A player has its own copy of the weights on the device, made by its first run. What programs change is seen by all
+/// players of the device: it goes from one to the other through the host.
 public final class TornadoDevice implements Device {
     private static final Logger LOG = LoggerFactory.getLogger(TornadoDevice.class);
 
     private final TornadoVm.Found found;
+    private final Latest latest = new Latest();
 
     private TornadoDevice(TornadoVm.Found found) {
         this.found = found;
@@ -88,7 +90,7 @@ public final class TornadoDevice implements Device {
 
     @Override
     public Player load(Program program, Weights weights) {
-        return new TornadoPlayer(program, weights, found.device());
+        return new TornadoPlayer(program, weights, found.device(), latest);
     }
 
     @Override
