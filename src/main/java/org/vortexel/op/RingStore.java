@@ -47,9 +47,8 @@ public record RingStore() implements Op {
 
     /// `ring[slot[0], t] = feature[t]`; a row is a token.
     ///
-    /// The ring is read as well where nothing is to be written: a compiler that sees an array only written may
-    leave
-    /// the rest of it behind.
+    /// The ring is read as well where nothing is to be written: a compiler that sees an array only written
+    /// may leave the rest of it behind.
     public static void ringStore(float[] ring, float[] feature, int[] slot, int rows, int width, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int from = (begin + i) * width;
