@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
@@ -137,10 +136,22 @@ public record OpCase(String name, Program program, Map<String, Object> given, Ma
         return results;
     }
 
-    /// The kernels that the program calls.
+    /// A call of a kernel.
+    ///
+    /// @param kernel what is called
+    /// @param arguments all of its arguments, empty arrays for tensors
+    public record Call(Kernel kernel, Object[] arguments) {}
+
+    /// The kernels that the program calls, each once.
     public List<Kernel> kernels() {
-        TreeSet<String> names = new TreeSet<>();
-        List<Kernel> kernels = new ArrayList<>();
+        Map<String, Kernel> kernels = new TreeMap<>();
+        launches().forEach(call -> kernels.put(call.kernel().toString(), call.kernel()));
+        return List.copyOf(kernels.values());
+    }
+
+    /// The calls that the program makes.
+    public List<Call> launches() {
+        List<Call> calls = new ArrayList<>();
         program.nodes().stream()
                 .filter(node -> !node.op().isView())
                 .forEach(node -> node.op().lower(new Op.Lowering() {
@@ -161,11 +172,14 @@ public record OpCase(String name, Program program, Map<String, Object> given, Ma
 
                     @Override
                     public void launch(Kernel kernel, int rows, Object... arguments) {
-                        if (names.add(kernel.toString())) {
-                            kernels.add(kernel);
+                        List<Object> all = new ArrayList<>();
+                        for (Object argument : arguments) {
+                            all.add(argument instanceof Tensor ? new float[0] : argument);
                         }
+                        all.addAll(List.of(0, rows));
+                        calls.add(new Call(kernel, all.toArray()));
                     }
                 }));
-        return kernels;
+        return calls;
     }
 }

@@ -35,6 +35,18 @@ public final class OpCases {
         return List.copyOf(made.cases);
     }
 
+    /// A few of sizes at which devices choose other kernels: more than a tile of 64, sums of many numbers.
+    public static List<OpCase> large() {
+        OpCases made = new OpCases();
+        made.add("matmul large", d -> d.in("x", 2, 67, 65).matmul(d.in("w", 2, 65, 70)));
+        made.add("matmul large transposed", d -> MatMul.of(d.in("x", 65, 67), d.in("w", 70, 65), true, true));
+        made.add("linear large", d -> d.in("x", 2, 65, 33).linear(d.in("w", 131, 33), d.in("b", 131)));
+        made.add("sum of many", d -> d.in("x", 3, 5000).sum(false, -1));
+        made.add("sum of many rows", d -> d.in("x", 5000, 3).sum(false, 0));
+        made.add("mean of all", d -> d.in("x", 20_011).mean(false));
+        return List.copyOf(made.cases);
+    }
+
     private void add(String name, int n, Function<OpCase.Draft, Tensor> body) {
         cases.add(OpCase.of(name + " " + n, d -> List.of(body.apply(d))));
     }

@@ -20,10 +20,22 @@ public final class TornadoDevice implements Device {
     private static final Logger LOG = LoggerFactory.getLogger(TornadoDevice.class);
 
     private final TornadoVm.Found found;
+    private final Twins twins;
     private final Latest latest = new Latest();
 
     private TornadoDevice(TornadoVm.Found found) {
+        this(found, found.device().getDeviceType() == TornadoDeviceType.GPU ? Twins.TILED : Twins.BLOCKED);
+    }
+
+    /// With given twins, for tests.
+    TornadoDevice(TornadoVm.Found found, Twins twins) {
         this.found = found;
+        this.twins = twins;
+    }
+
+    /// The same device, which plays the ops' own kernels only.
+    public TornadoDevice plain() {
+        return new TornadoDevice(found, Twins.PLAIN);
     }
 
     /// Why there is no such device, in one sentence that says what to do; empty when there is one.
@@ -90,7 +102,7 @@ public final class TornadoDevice implements Device {
 
     @Override
     public Player load(Program program, Weights weights) {
-        return new TornadoPlayer(program, weights, found.device(), latest);
+        return new TornadoPlayer(program, weights, found.device(), twins, latest);
     }
 
     @Override

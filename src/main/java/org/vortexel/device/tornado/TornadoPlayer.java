@@ -19,10 +19,13 @@ import org.vortexel.op.Tensor;
 import org.vortexel.program.Node;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
+import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
@@ -40,19 +43,22 @@ final class TornadoPlayer extends ArrayPlayer {
     /// Those whose copies on the device are older than the host's.
     private final Set<float[]> stale = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Latest latest;
+    private final GridScheduler grids = new GridScheduler();
+    private boolean gridded;
     private final @Nullable Refresh refresh;
     private @Nullable TornadoExecutionResult last;
 
-    TornadoPlayer(Program program, Weights weights, TornadoDevice device, Latest latest) {
-        this(program, weights, device, latest, Part.Limits.OWN);
+    TornadoPlayer(Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest) {
+        this(program, weights, device, twins, latest, Part.Limits.OWN);
     }
 
-    TornadoPlayer(Program program, Weights weights, TornadoDevice device, Latest latest, Part.Limits limits) {
+    TornadoPlayer(
+            Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest, Part.Limits limits) {
         super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
         List<Launch> launches = new ArrayList<>();
         program.nodes().stream()
                 .filter(node -> !node.op().isView())
-                .forEach(node -> node.op().lower(new Lowering(node, launches)));
+                .forEach(node -> node.op().lower(new Lowering(node, twins, launches)));
         this.latest = latest;
         program.mutatedParameters()
                 .forEach(name -> changed.add(buffers.floats(program.parameters().get(name))));
@@ -86,6 +92,9 @@ final class TornadoPlayer extends ArrayPlayer {
         plan = graphs.isEmpty()
                 ? null
                 : new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new)).withDevice(device);
+        if (plan != null && gridded) {
+            plan.withGridScheduler(grids);
+        }
     }
 
     private static boolean learns(Program program) {
@@ -111,7 +120,15 @@ final class TornadoPlayer extends ArrayPlayer {
         transfer(graph, DataTransferMode.FIRST_EXECUTION, part, steady);
         for (int i = 0; i < part.launches().size(); i++) {
             Launch launch = part.launches().get(i);
-            Tasks.add(graph, "t" + i + "_" + launch.kernel().name(), launch);
+            String task = "t" + i + "_" + launch.kernel().name();
+            Tasks.add(graph, task, launch);
+            Launch.Grid grid = launch.grid();
+            if (grid != null) {
+                WorkerGrid items = new WorkerGrid3D(grid.x() * grid.side(), grid.y() * grid.side(), grid.z());
+                items.setLocalWork(grid.side(), grid.side(), 1);
+                grids.addWorkerGrid(name(index) + "." + task, items);
+                gridded = true;
+            }
             launch.arrays().forEach(array -> users.put(array, index));
         }
         // Not the carried ones, which stay in any case: a graph frees what it persists, and TornadoVM refuses to free
@@ -134,10 +151,12 @@ final class TornadoPlayer extends ArrayPlayer {
     /// Collects an op's kernels with the arrays of its tensors.
     private final class Lowering implements Op.Lowering {
         private final Node node;
+        private final Twins twins;
         private final List<Launch> launches;
 
-        Lowering(Node node, List<Launch> launches) {
+        Lowering(Node node, Twins twins, List<Launch> launches) {
             this.node = node;
+            this.twins = twins;
             this.launches = launches;
         }
 
@@ -160,10 +179,10 @@ final class TornadoPlayer extends ArrayPlayer {
         public void launch(Kernel kernel, int rows, Object... arguments) {
             Stream<Object> bound =
                     Arrays.stream(arguments).map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a);
-            launches.add(new Launch(
+            launches.addAll(twins.of(new Launch(
                     node.label(),
                     kernel,
-                    Stream.concat(bound, Stream.of(0, rows)).toArray()));
+                    Stream.concat(bound, Stream.of(0, rows)).toArray())));
         }
     }
 

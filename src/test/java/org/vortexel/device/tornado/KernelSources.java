@@ -18,10 +18,12 @@ final class KernelSources {
     public static void main(String[] args) {
         List<OpCase> cases = new ArrayList<>(OpCases.all());
         cases.sort(Comparator.comparing(c -> !c.name().endsWith(" 33"))); // a size at which loops stay loops
+        cases.addAll(OpCases.large());
         Set<String> known = new TreeSet<>();
-        try (TornadoDevice device = TornadoDevice.open()) {
+        for (Twins twins : Twins.values()) {
+            TornadoDevice device = new TornadoDevice(TornadoVm.probe().devices().getFirst(), twins);
             for (OpCase c : cases) {
-                if (known.addAll(c.kernels().stream().map(Object::toString).toList())) {
+                if (known.addAll(TwinsTest.launched(c, twins))) {
                     c.compile(device);
                 }
             }

@@ -85,6 +85,7 @@ class TornadoDeviceTest {
                         program(),
                         there,
                         TornadoVm.probe().devices().getFirst().device(),
+                        Twins.PLAIN,
                         new Latest(),
                         new Part.Limits(4, 7_500, 1_000))) {
             for (int step = 0; step < 3; step++) {
