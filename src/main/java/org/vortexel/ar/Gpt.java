@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.WeightSource;
 import org.vortexel.nn.Embedding;
 import org.vortexel.nn.Init;
@@ -140,12 +141,32 @@ public final class Gpt implements TokenModel {
     /// @param context (N, L) ids, L at most T - 1
     /// @throws IllegalArgumentException when a shape differs
     public Output forward(Tensor prefix, Tensor context, Dropout dropout, Probe probe) {
+        if (context.shape().rank() != 2) {
+            throw new IllegalArgumentException("Gpt: expected a context (N, L) but got " + context.shape());
+        }
+        return prefix.tape().in("gpt", () -> forward(prefix, tokens.forward(context), null, dropout, probe));
+    }
+
+    /// The table of the tokens' vectors (V, D), on the tape that `x` is recorded on.
+    public Tensor table(Tensor x) {
+        return tokens.table(x);
+    }
+
+    /// Records all positions at once, of a context that is looked up already.
+    ///
+    /// @param prefix (N, P, D)
+    /// @param context (N, L, D), L at most T - 1; see [#table]
+    /// @param hidden added to the scores, (N, 1, P + L, P + L), see [Prompt.Captions#hidden]; null for none
+    /// @throws IllegalArgumentException when a shape differs
+    public Output forward(
+            Tensor prefix, Tensor context, @Nullable Tensor hidden, Dropout dropout, Probe probe) {
         int n = prefix.dim(0);
         int p = config.prefix().length();
         boolean fits = prefix.shape().equals(Shape.of(n, p, config.width()))
-                && context.shape().rank() == 2
+                && context.shape().rank() == 3
                 && context.dim(0) == n
-                && context.dim(1) < config.tokens();
+                && context.dim(1) < config.tokens()
+                && context.dim(2) == config.width();
         if (!fits) {
             throw new IllegalArgumentException("Gpt: expected a prefix (N, " + p + ", " + config.width()
                     + ") and a context (N, L) of at most " + (config.tokens() - 1) + " tokens but got " + prefix.shape()
@@ -156,10 +177,10 @@ public final class Gpt implements TokenModel {
             GptBlock.Angles turn = new GptBlock.Angles(
                     prefix.tape().constant(angles.cos().rows(0, length)),
                     prefix.tape().constant(angles.sin().rows(0, length)));
-            Tensor h = dropout.of("embeddings", Tensor.concat(1, prefix, tokens.forward(context))); // (N, P + L, D)
+            Tensor h = dropout.of("embeddings", Tensor.concat(1, prefix, context)); // (N, P + L, D)
             List<Tensor> states = new ArrayList<>();
             for (GptBlock block : blocks) {
-                h = block.forward(h, turn, dropout, probe); // (N, P + L, D)
+                h = block.forward(h, turn, hidden, dropout, probe); // (N, P + L, D)
                 states.add(h);
             }
             h = norm.forward(h);

@@ -1,5 +1,6 @@
 package org.vortexel.ar;
 
+import org.jspecify.annotations.Nullable;
 import org.vortexel.nn.Init;
 import org.vortexel.nn.Linear;
 import org.vortexel.nn.Params;
@@ -65,17 +66,19 @@ record GptBlock(
     }
 
     /// All positions at once: (N, L, D) to (N, L, D).
-    Tensor forward(Tensor x, Angles angles, Dropout dropout, Probe probe) {
+    ///
+    /// @param hidden added to the scores, broadcast to (N, H, L, L); null for none
+    Tensor forward(Tensor x, Angles angles, @Nullable Tensor hidden, Dropout dropout, Probe probe) {
         return x.tape().in(name(), () -> {
             Tensor turned = turned(x, angles); // (N, L, queries, keys, values)
             Tensor attended = keyHeads == heads
-                    ? Attention.self(turned, heads, null, true)
+                    ? Attention.self(turned, heads, hidden, true)
                     : Attention.of(
                             turned.slice(2, 0, queryWidth()),
                             repeated(turned.slice(2, queryWidth(), queryWidth() + keyWidth())),
                             repeated(turned.slice(2, queryWidth() + keyWidth(), queryWidth() + 2 * keyWidth())),
                             heads,
-                            null,
+                            hidden,
                             true); // (N, L, D)
             return rest(x, attended, dropout, probe);
         });

@@ -1,5 +1,8 @@
 package org.vortexel.ar;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 /// The sizes of a [Gpt].
 ///
 /// @param vocabulary how many tokens there are, V
@@ -26,6 +29,11 @@ public record GptConfig(
         Prefix prefix,
         PrefixRope prefixRope) {
     /// What the tokens of a picture follow.
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Classes.class, name = "classes"),
+        @JsonSubTypes.Type(value = Captions.class, name = "captions")
+    })
     public sealed interface Prefix permits Classes, Captions {
         /// How many positions it takes, P.
         int length();

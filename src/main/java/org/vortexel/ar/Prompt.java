@@ -65,6 +65,60 @@ public sealed interface Prompt permits Prompt.Labels, Prompt.Captions {
             return new Captions(states, seen);
         }
 
+        /// Captions with their padding moved in front, so that the last state, from which the first token is
+        /// predicted, is always one of the caption.
+        ///
+        /// @param states (N, P, C), padding behind
+        /// @param lengths (N), states of each caption, from 1 to P
+        public static Captions behind(NdArray states, int... lengths) {
+            int room = states.shape().dim(1);
+            int width = states.shape().dim(2);
+            NdArray moved = NdArray.zeros(states.shape());
+            boolean[][] seen = new boolean[lengths.length][room];
+            for (int n = 0; n < lengths.length; n++) {
+                int from = n * room * width;
+                int to = from + (room - lengths[n]) * width;
+                System.arraycopy(states.data(), from, moved.data(), to, lengths[n] * width);
+                Arrays.fill(seen[n], room - lengths[n], room, true);
+            }
+            return new Captions(moved, seen);
+        }
+
+        /// What to add to the scores of a whole sequence, (N, 1, S, S): -∞ where a key is padding, but every position
+        /// sees itself.
+        ///
+        /// @param length positions, S, the caption's among them
+        public NdArray hidden(int length) {
+            NdArray hidden = NdArray.zeros(Shape.of(batch(), 1, length, length));
+            for (int n = 0; n < batch(); n++) {
+                for (int i = 0; i < length; i++) {
+                    for (int j = 0; j < seen[n].length; j++) {
+                        if (!seen[n][j] && i != j) {
+                            hidden.data()[(n * length + i) * length + j] = Float.NEGATIVE_INFINITY;
+                        }
+                    }
+                }
+            }
+            return hidden;
+        }
+
+        /// Every caption, or the states of `instead` where the uniform number drawn for it is below `share`; what is
+        /// hidden stays.
+        ///
+        /// @param uniforms (N), in `[0, 1)`
+        /// @param share in `[0, 1]`
+        /// @param instead (N, P, C), the states of no caption
+        public Captions dropped(float[] uniforms, double share, NdArray instead) {
+            NdArray kept = states.copy();
+            int size = states.shape().size(1, 3);
+            for (int n = 0; n < batch(); n++) {
+                if (uniforms[n] < share) {
+                    System.arraycopy(instead.data(), n * size, kept.data(), n * size, size);
+                }
+            }
+            return new Captions(kept, seen);
+        }
+
         @Override
         public int batch() {
             return states.shape().dim(0);

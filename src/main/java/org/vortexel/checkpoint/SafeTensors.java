@@ -27,6 +27,8 @@ import org.vortexel.tensor.Shape;
 /// tensors' bytes, row-major and little-endian. Source: <https://github.com/huggingface/safetensors>.
 public final class SafeTensors implements WeightSource, AutoCloseable {
     private static final long MAX_HEADER = 100_000_000;
+    private static final int ZIP = 0x04034b50;
+    private static final int PICKLE = 0x0280; // protocol 2, low byte first
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE =
@@ -49,6 +51,22 @@ public final class SafeTensors implements WeightSource, AutoCloseable {
         this.header = header;
     }
 
+    /// A file of PyTorch is a program in the pickle language as much as it is numbers: it is not run here.
+    private static void refusePyTorch(String source, MemorySegment file) {
+        int begin = file.get(INT, 0);
+        boolean pickle = (begin & 0xFFFF) == PICKLE && source.matches(".*\\.(pt|pth|bin|ckpt)");
+        boolean zip = begin == ZIP && file.get(INT, Integer.BYTES) != 0; // else a header of 67 MB
+        if (zip || pickle) {
+            String converted = source.replaceFirst("\\.[^./\\\\]*$", "") + ".safetensors";
+            throw WeightsException.file(
+                    source,
+                    "this is a PyTorch file, which can hold programs and is not read; convert it where PyTorch is:"
+                            + " python -c \"import torch, safetensors.torch as s; d = torch.load('" + source
+                            + "', map_location='cpu', weights_only=True); d = d.get('model', d);"
+                            + " s.save_file({k: v.contiguous() for k, v in d.items()}, '" + converted + "')\"");
+        }
+    }
+
     /// Opens a file and checks its whole header.
     ///
     /// @throws WeightsException when there is no such file, or it is truncated, malformed or hostile
@@ -67,6 +85,7 @@ public final class SafeTensors implements WeightSource, AutoCloseable {
                 throw WeightsException.file(source, "the file has " + size + " bytes, too few for a header");
             }
             MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
+            refusePyTorch(source, file);
             long length = file.get(LONG, 0);
             long room = Math.min(size - Long.BYTES, MAX_HEADER);
             if (Long.compareUnsigned(length, room) > 0) {

@@ -1,14 +1,22 @@
 package org.vortexel.cli;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.ar.GptConfig;
 import org.vortexel.checkpoint.Json;
+import org.vortexel.codec.LatentCodec;
+import org.vortexel.codec.Pixels;
 import org.vortexel.device.Device;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.pipeline.Captions;
+import org.vortexel.pipeline.Codecs;
 import org.vortexel.text.TextEncoder;
+import org.vortexel.train.ArSubject;
+import org.vortexel.train.ArTask;
+import org.vortexel.train.CaptionEncoder;
 import org.vortexel.train.DitSubject;
 import org.vortexel.train.DitTask;
 import org.vortexel.train.KlSubject;
@@ -18,6 +26,8 @@ import org.vortexel.train.SsddTask;
 import org.vortexel.train.Task;
 import org.vortexel.train.TrainConfig;
 import org.vortexel.train.Trainer;
+import org.vortexel.train.VqSubject;
+import org.vortexel.train.VqTask;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,15 +80,29 @@ final class TrainCommand implements Callable<Integer> {
         return switch (settings.subject()) {
             case DitSubject subject -> {
                 int tokens = ((DitConfig.Text) subject.network().condition()).tokens();
+                String folder = subject.codec();
+                LatentCodec codec =
+                        folder == null ? new Pixels() : Codecs.open(Path.of(folder), device, OptionalInt.empty());
                 try (TextEncoder encoder = TextEncoder.load(device)) {
                     yield new DitTask(
-                            settings, subject, device, captions -> Captions.encode(encoder, captions, tokens));
+                            settings, subject, device, codec, captions -> Captions.encode(encoder, captions, tokens));
                 }
             }
             case SsddSubject subject ->
                 new SsddTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
             case KlSubject subject ->
                 new KlTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
+            case ArSubject subject -> {
+                if (subject.network().prefix() instanceof GptConfig.Captions captions) {
+                    try (TextEncoder encoder = TextEncoder.load(device)) {
+                        yield new ArTask(
+                                settings, subject, device, all -> Captions.encode(encoder, all, captions.length()));
+                    }
+                }
+                yield new ArTask(settings, subject, device, CaptionEncoder.NONE);
+            }
+            case VqSubject subject ->
+                new VqTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
         };
     }
 }

@@ -29,9 +29,19 @@ public final class Archive {
     ///
     /// @throws IllegalArgumentException if one is missing, or the archive is damaged or absurdly large
     public static List<byte[]> read(Path archive, String... wanted) {
-        List<String> names = List.of(wanted);
-        Map<String, byte[]> found = new HashMap<>();
         try (InputStream in = new GZIPInputStream(Files.newInputStream(archive), 1 << 16)) {
+            return read(archive.toString(), in, List.of(wanted));
+        } catch (IOException e) {
+            throw new IllegalArgumentException(archive + ": not a good archive (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /// The bytes of the files called `names` in a stream of tar, in that order.
+    ///
+    /// @param archive for messages
+    static List<byte[]> read(String archive, InputStream in, List<String> names) {
+        Map<String, byte[]> found = new HashMap<>();
+        try {
             long total = 0;
             byte[] header = new byte[BLOCK];
             while (found.size() < names.size() && in.readNBytes(header, 0, BLOCK) == BLOCK && header[0] != 0) {
@@ -62,7 +72,7 @@ public final class Archive {
                 .toList();
     }
 
-    private static byte[] required(Path archive, String name, byte @Nullable [] content) {
+    private static byte[] required(String archive, String name, byte @Nullable [] content) {
         if (content == null) {
             throw new IllegalArgumentException(archive + ": there is no " + name + " in it");
         }

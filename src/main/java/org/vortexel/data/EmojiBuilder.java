@@ -1,24 +1,17 @@
 package org.vortexel.data;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.vortexel.checkpoint.Reason;
 import org.vortexel.data.EmojiCatalog.Emoji;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
@@ -34,7 +27,6 @@ import org.vortexel.image.ImageFile;
 /// The folder is built beside its final place and renamed at the end, so it is there whole or not at all. The same
 /// request gives the same bytes on the same Java version.
 public final class EmojiBuilder {
-    private static final String STAMP = "build.json";
     private static final int FORMAT = 1;
 
     private EmojiBuilder() {}
@@ -95,12 +87,12 @@ public final class EmojiBuilder {
     /// @throws IllegalArgumentException if `out` holds something else, or npm is missing or cannot fetch
     /// @throws UncheckedIOException if the disk refuses, for example because it is full
     public static Result build(Request request, Progress progress) {
-        String stamp = stamp(request);
-        if (isBuilt(request.out(), stamp)) {
-            return new Result(request.out(), true, count(request.out()));
+        StampedFolder folder = new StampedFolder(request.out(), stamp(request));
+        if (folder.isBuilt()) {
+            return new Result(request.out(), true, folder.count());
         }
         EmojiPackages sources = EmojiPackages.fetch(request.styles(), request.cache(), List.of("npm"), progress);
-        return write(request.out(), request.size(), sources, stamp, progress);
+        return write(request.out(), request.size(), sources, stamp(request), progress);
     }
 
     private record Row(Emoji emoji, String style, String svg) {
@@ -111,18 +103,12 @@ public final class EmojiBuilder {
 
     /// Draws every emoji of the catalogue in every style that has it.
     static Result write(Path out, int size, EmojiPackages sources, String stamp, Progress progress) {
-        Path target = out.toAbsolutePath().normalize();
-        Path parent = target.getParent();
-        if (parent == null) {
-            throw new IllegalArgumentException(out + ": cannot be the folder of a data set");
-        }
         List<Row> rows = sources.sets().stream()
                 .flatMap(set -> sources.catalog().emoji().stream()
                         .flatMap(emoji -> set.drawing(emoji).map(svg -> new Row(emoji, set.style(), svg)).stream()))
                 .toList();
-        Path building = parent.resolve("." + target.getFileName() + ".building");
-        try {
-            Folders.delete(building); // of a build that was killed
+        StampedFolder folder = new StampedFolder(out, stamp);
+        folder.write(building -> {
             for (IconSet set : sources.sets()) {
                 Files.createDirectories(building.resolve(set.style()));
             }
@@ -137,20 +123,8 @@ public final class EmojiBuilder {
             }
             Files.writeString(building.resolve(ImageFolder.METADATA), metadata);
             Files.writeString(building.resolve("ATTRIBUTION.md"), EmojiPackages.ATTRIBUTION);
-            Files.writeString(building.resolve(STAMP), stamp);
-            replace(building, target);
-        } catch (UncheckedIOException e) {
-            throw unwritable(out, Objects.requireNonNull(e.getCause()));
-        } catch (IOException e) {
-            throw unwritable(out, e);
-        } finally {
-            clean(building);
-        }
-        return new Result(out, false, count(out));
-    }
-
-    private static UncheckedIOException unwritable(Path out, IOException e) {
-        return new UncheckedIOException(out + ": the data set cannot be written (" + Reason.of(e) + ")", e);
+        });
+        return new Result(out, false, folder.count());
     }
 
     private static void draw(Row row, int size, Path folder) {
@@ -187,27 +161,6 @@ public final class EmojiBuilder {
         return mapper.writeValueAsString(node);
     }
 
-    /// Puts the finished folder in place of an empty folder or of an earlier, damaged result of the same request.
-    private static void replace(Path building, Path target) throws IOException {
-        if (!Files.exists(target)) {
-            Files.move(building, target, StandardCopyOption.ATOMIC_MOVE);
-            return;
-        }
-        Path old = building.resolveSibling(building.getFileName() + "-old");
-        Folders.delete(old);
-        Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
-        Files.move(building, target, StandardCopyOption.ATOMIC_MOVE);
-        Folders.delete(old);
-    }
-
-    private static void clean(Path building) {
-        try {
-            Folders.delete(building);
-        } catch (IOException e) {
-            throw new UncheckedIOException(building + ": cannot be removed (" + Reason.of(e) + ")", e);
-        }
-    }
-
     /// The inputs of a build as a JSON text; equal text, equal folder.
     static String stamp(Request request) {
         ObjectNode node = new ObjectMapper().createObjectNode();
@@ -217,73 +170,5 @@ public final class EmojiBuilder {
             packages.put(source.name() + "@" + source.version(), source.integrity());
         }
         return node.toPrettyString() + "\n";
-    }
-
-    /// True if the folder holds the whole result of this stamp, false if there is nothing or a damaged result of
-    /// it.
-    ///
-    /// @throws IllegalArgumentException if something else is there
-    private static boolean isBuilt(Path out, String stamp) {
-        if (!Files.exists(out)) {
-            return false;
-        }
-        if (!Files.isDirectory(out)) {
-            throw new IllegalArgumentException(out + ": is a file, wanted the name of a folder");
-        }
-        try {
-            Path found = out.resolve(STAMP);
-            if (!Files.exists(found)) {
-                try (Stream<Path> files = Files.list(out)) {
-                    if (files.findAny().isPresent()) {
-                        throw new IllegalArgumentException(
-                                out + ": the folder holds other files; choose a new or an empty folder");
-                    }
-                    return false;
-                }
-            }
-            if (!Files.readString(found).equals(stamp)) {
-                throw new IllegalArgumentException(out
-                        + ": the folder holds a data set of another size, style or version; remove it or"
-                        + " choose another folder");
-            }
-            return isWhole(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(out + ": cannot be read (" + Reason.of(e) + ")", e);
-        }
-    }
-
-    private static boolean isWhole(Path out) throws IOException {
-        if (!Files.exists(out.resolve(ImageFolder.METADATA))) {
-            return false;
-        }
-        for (JsonNode row : rows(out)) {
-            Path file = out.resolve(row.path("file_name").asText());
-            if (!Files.isRegularFile(file) || Files.size(file) == 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static Map<String, Integer> count(Path out) {
-        try {
-            Map<String, Integer> counts = new TreeMap<>();
-            for (JsonNode row : rows(out)) {
-                counts.merge(
-                        row.path("style").asText() + " " + row.path("split").asText(), 1, Integer::sum);
-            }
-            return counts;
-        } catch (IOException e) {
-            throw new UncheckedIOException(out + ": cannot be read (" + Reason.of(e) + ")", e);
-        }
-    }
-
-    private static List<JsonNode> rows(Path out) throws IOException {
-        ObjectMapper mapper = new ObjectMapper();
-        List<JsonNode> rows = new ArrayList<>();
-        for (String line : Files.readAllLines(out.resolve(ImageFolder.METADATA))) {
-            rows.add(mapper.readTree(line));
-        }
-        return rows;
     }
 }

@@ -34,14 +34,18 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// Added to the attention scores of padding: large enough to vanish in a softmax, and finite.
     public static final float MASKED = -1e9f;
 
+    private static final String ATTENTION = "attention";
+
     private final Device device;
     private final Dit dit;
     private final Weights weights;
     private final FeatureCache cache;
     private final Granularity granularity;
+    private final boolean watched;
     private final Map<Key, Programs> programs = new HashMap<>();
     private int steps;
     private int step;
+    private @Nullable NdArray attention;
 
     /// What programs are recorded for.
     private record Key(int batch, boolean perToken) {}
@@ -50,7 +54,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     ///
     /// @param weights the model's; not modified, and not to be modified while this is open
     public DitDenoiser(Device device, Dit dit, Weights weights) {
-        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK);
+        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, false);
     }
 
     /// A denoiser that forecasts features at some steps.
@@ -58,6 +62,21 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// @param weights the model's; not modified, and not to be modified while this is open
     /// @param granularity what is forecast
     public DitDenoiser(Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity) {
+        this(device, dit, weights, cache, granularity, false);
+    }
+
+    /// A denoiser whose attention can be looked at.
+    ///
+    /// @param weights the model's; not modified, and not to be modified while this is open
+    /// @param granularity what is forecast
+    /// @param watched whether [#attention] will be asked for
+    /// @throws IllegalArgumentException when it will, and the model has no cross-attention
+    public DitDenoiser(
+            Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity, boolean watched) {
+        if (watched && !(dit.config().condition() instanceof DitConfig.Text text && text.crossEvery() > 0)) {
+            throw new IllegalArgumentException("this model has no cross-attention to look at");
+        }
+        this.watched = watched;
         this.device = device;
         this.dit = dit;
         this.weights = weights;
@@ -90,6 +109,18 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             case CacheStep.Compute(int slot) -> here.compute(asked, slot);
             case CacheStep.Forecast forecast -> here.forecast(asked, forecast);
         };
+    }
+
+    /// How every place looked at the text in the last prediction that was computed: cross-attention, the mean over
+    /// heads and blocks, (N, T, L).
+    ///
+    /// @throws IllegalStateException when it is not watched, or nothing was predicted
+    public NdArray attention() {
+        NdArray last = attention;
+        if (last == null) {
+            throw new IllegalStateException("there is no attention to look at");
+        }
+        return last;
     }
 
     /// The features that are kept of the current run, (P, L, D) for every point: P steps, the oldest first, of
@@ -158,8 +189,11 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             if (cache.slots() > 0) {
                 computing.set("slot", slot);
             }
-            computing.run();
-            return computing.get("out");
+            NdArray out = computing.runFinite("out");
+            if (watched) {
+                attention = computing.get(ATTENTION);
+            }
+            return out;
         }
 
         NdArray forecast(Asked asked, CacheStep.Forecast step) {
@@ -171,8 +205,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                 player.set("slot", step.slot());
             }
             points.forEach((point, shape) -> player.set(Features.Rings.table(point), step.table(point, shape.dim(-1))));
-            player.run();
-            return player.get("out");
+            return player.runFinite("out");
         }
 
         /// How far the modulated input of the first block has moved since the last prediction, relative to
@@ -209,15 +242,23 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
 
         private Player recordComputing() {
             Recorder r = new Recorder();
-            Features features = Features.COMPUTED;
+            List<Tensor> weights = new ArrayList<>();
+            Probe probe = (name, tensor) -> {
+                if (watched && name.endsWith(DitBlock.WEIGHTS)) {
+                    weights.add(tensor);
+                }
+            };
             if (cache.slots() > 0) {
                 Features.Rings rings = new Features.Rings(r, cache.slots(), granularity);
-                features = new Features.Kept(rings);
-                r.output("out", record(r, Probe.NONE, features));
+                r.output("out", record(r, probe, new Features.Kept(rings)));
                 points.putAll(rings.points());
                 points.forEach((point, shape) -> withRings.put(Features.Rings.ring(point), NdArray.zeros(shape)));
             } else {
-                r.output("out", record(r, Probe.NONE, features));
+                r.output("out", record(r, probe, Features.COMPUTED));
+            }
+            if (watched) {
+                Tensor sum = weights.stream().reduce(Tensor::add).orElseThrow();
+                r.output(ATTENTION, sum.mul(1f / weights.size()));
             }
             return device.load(r.program(), withRings);
         }

@@ -8,6 +8,8 @@ import org.vortexel.codec.kl.KlCodec;
 import org.vortexel.codec.kl.KlModel;
 import org.vortexel.codec.ssdd.SsddCodec;
 import org.vortexel.codec.ssdd.SsddModel;
+import org.vortexel.codec.vq.VqCodec;
+import org.vortexel.codec.vq.VqModel;
 import org.vortexel.device.Device;
 
 /// Opens the codec in a folder, whatever its kind.
@@ -24,11 +26,14 @@ public final class Codecs {
             SsddModel model = SsddModel.load(folder);
             return new SsddCodec(model, device, steps.orElse(model.config().steps()));
         }
+        if (steps.isPresent() && (KlModel.isIn(folder) || VqModel.isIn(folder))) {
+            throw new IllegalArgumentException("the codec in " + folder + " decodes in one pass and has no steps");
+        }
         if (KlModel.isIn(folder)) {
-            if (steps.isPresent()) {
-                throw new IllegalArgumentException("the codec in " + folder + " decodes in one pass and has no steps");
-            }
             return new KlCodec(KlModel.load(folder), device);
+        }
+        if (VqModel.isIn(folder)) {
+            return new VqCodec(VqModel.load(folder), device);
         }
         throw WeightsException.file(folder.toString(), "there is no codec here");
     }

@@ -1,13 +1,18 @@
 package org.vortexel.pipeline;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.codec.LatentCodec;
+import org.vortexel.codec.Pixels;
 import org.vortexel.data.CaptionFormat;
 import org.vortexel.device.Device;
 import org.vortexel.diffusion.Clip;
@@ -46,13 +51,16 @@ public final class TextToImage implements AutoCloseable {
     private final DitConfig network;
     private final TextEncoder encoder;
     private final DitDenoiser denoiser;
+    private final LatentCodec codec;
     private final String fingerprint;
 
-    private TextToImage(DitModel model, TextEncoder encoder, DitDenoiser denoiser, String fingerprint) {
+    private TextToImage(
+            DitModel model, TextEncoder encoder, DitDenoiser denoiser, LatentCodec codec, String fingerprint) {
         this.model = model;
         this.network = model.config().network();
         this.encoder = encoder;
         this.denoiser = denoiser;
+        this.codec = codec;
         this.fingerprint = fingerprint;
     }
 
@@ -64,11 +72,33 @@ public final class TextToImage implements AutoCloseable {
         if (!(model.config().network().condition() instanceof DitConfig.Text)) {
             throw new IllegalArgumentException(folder + " holds a model that is asked with labels, not with words");
         }
+        LatentCodec codec = codec(folder, model.config().network(), device);
         return new TextToImage(
                 model,
                 TextEncoder.load(device),
                 new DitDenoiser(device, model.dit(), model.weights()),
+                codec,
                 DitModel.fingerprint(folder));
+    }
+
+    private static LatentCodec codec(Path folder, DitConfig network, Device device) {
+        Path place = DitModel.codec(folder);
+        LatentCodec codec = Files.isDirectory(place) ? Codecs.open(place, device, OptionalInt.empty()) : new Pixels();
+        if (codec.latentChannels() != network.channels()) {
+            codec.close();
+            throw WeightsException.file(
+                    folder.toString(),
+                    "the network draws " + network.channels() + " channels but "
+                            + (codec instanceof Pixels
+                                    ? "there is no folder " + place.getFileName() + " with a codec for them"
+                                    : "its codec wants " + codec.latentChannels()));
+        }
+        return codec;
+    }
+
+    /// Side in pixels of the model's pictures.
+    public int size() {
+        return network.size() * codec.compression();
     }
 
     /// What the model is.
@@ -155,7 +185,7 @@ public final class TextToImage implements AutoCloseable {
                         request.steps() == 0 ? own.steps() : request.steps(),
                         request.guidance() < 0 ? own.guidance() : request.guidance(),
                         sampler,
-                        request.size() == 0 ? network.size() : request.size(),
+                        request.size() == 0 ? size() : request.size(),
                         model.config().name(),
                         fingerprint));
             }
@@ -231,7 +261,8 @@ public final class TextToImage implements AutoCloseable {
 
         private List<Image> images(NdArray x) {
             int size = batch.getFirst().size();
-            return Image.fromBatch(x).stream()
+            long[] seeds = batch.stream().mapToLong(Recipe::seed).toArray();
+            return Image.fromBatch(codec.decode(x, seeds)).stream()
                     .map(image -> image.width() == size ? image : image.resized(size, size))
                     .toList();
         }
@@ -276,6 +307,7 @@ public final class TextToImage implements AutoCloseable {
     @Override
     public void close() {
         denoiser.close();
+        codec.close();
         encoder.close();
     }
 }

@@ -40,14 +40,19 @@ final class Pictures {
         return images.batch(Arrays.copyOf(order, Math.min(SAMPLES, images.count())));
     }
 
-    /// The scale of a codec's latents, over some of the pictures; the codec must not scale them itself.
-    LatentScale scale(LatentCodec codec) {
-        List<NdArray> latents = new ArrayList<>();
+    /// Some of the pictures, batch by batch.
+    List<NdArray> some() {
+        List<NdArray> batches = new ArrayList<>();
         int chunk = Math.min(SAMPLES, images.count());
         for (int at = 0; at + chunk <= Math.min(SCALED, images.count()); at += chunk) {
-            latents.add(codec.encode(images.batch(Arrays.copyOfRange(order, at, at + chunk))));
+            batches.add(images.batch(Arrays.copyOfRange(order, at, at + chunk)));
         }
-        return LatentScale.of(latents);
+        return batches;
+    }
+
+    /// The scale of a codec's latents, over some of the pictures; the codec must not scale them itself.
+    LatentScale scale(LatentCodec codec) {
+        return LatentScale.of(some().stream().map(codec::encode).toList());
     }
 
     /// Rows of pictures under one another.

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = DitSubject.class, name = "text-to-image"),
     @JsonSubTypes.Type(value = SsddSubject.class, name = "ssdd"),
-    @JsonSubTypes.Type(value = KlSubject.class, name = "kl")
+    @JsonSubTypes.Type(value = KlSubject.class, name = "kl"),
+    @JsonSubTypes.Type(value = VqSubject.class, name = "vq"),
+    @JsonSubTypes.Type(value = ArSubject.class, name = "ar")
 })
-public sealed interface Subject permits DitSubject, SsddSubject, KlSubject {}
+public sealed interface Subject permits DitSubject, SsddSubject, KlSubject, VqSubject, ArSubject {}

@@ -47,6 +47,13 @@ public interface Task {
     /// @param weights of [#params], averaged over the run
     void release(Weights weights, Path folder);
 
+    /// Measures a model, for `measures.json`; nothing for most.
+    ///
+    /// @param weights of [#params], averaged over the run
+    default Map<String, Double> measure(Weights weights) {
+        return Map.of();
+    }
+
     /// Writes pictures that show how far the model is.
     ///
     /// @param weights of [#params], averaged over the run

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.vortexel.checkpoint.Json;
@@ -13,7 +14,7 @@ import org.vortexel.program.Weights;
 
 /// Trains whatever a [Task] describes.
 ///
-/// The folder of the run holds `config.json`, `metrics.jsonl`, `loss.png`, sample grids, `state.safetensors`
+/// The folder of the run holds `config.json`, `metrics.jsonl`, `measures.json`, `loss.png`, sample grids, `state.safetensors`
 /// (the last checkpoint, from which [#run] resumes) and `model/` (the averaged weights, ready for use).
 ///
 /// @param config everything the result depends on
@@ -72,7 +73,11 @@ public record Trainer(
                 TrainingProgram.Result result = program.run(step);
                 if (!Double.isFinite(result.loss()) || !Double.isFinite(result.gradientNorm())) {
                     throw new ArithmeticException("training diverged at step " + (step + 1) + ": loss " + result.loss()
-                            + ", gradient norm " + result.gradientNorm() + "; the last checkpoint is untouched");
+                            + ", gradient norm " + result.gradientNorm()
+                            + program.findNonFinite()
+                                    .map(place -> ", and that began at " + place)
+                                    .orElse("")
+                            + "; the last checkpoint is untouched");
                 }
                 step++;
                 lossSum += result.loss();
@@ -96,6 +101,10 @@ public record Trainer(
                     if (sampled) {
                         Weights averaged = now.averaged(task.params());
                         task.release(averaged, out.resolve("model"));
+                        Map<String, Double> measured = task.measure(averaged);
+                        if (!measured.isEmpty()) {
+                            Measures.add(out, new Measures.Line(step, measured));
+                        }
                         task.draw(averaged, out.resolve("samples-%07d.png".formatted(step)));
                         LossPlot.draw(log.lines(), out.resolve("loss.png"));
                     }

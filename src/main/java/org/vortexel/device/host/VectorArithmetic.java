@@ -316,7 +316,7 @@ final class VectorArithmetic {
             float decay,
             int begin,
             int count) {
-        if (Float.isNaN(clip[0])) {
+        if (!(clip[0] >= 0)) {
             return;
         }
         int bound = SPECIES.loopBound(count);
