@@ -122,7 +122,6 @@ public final class ArTask implements Task {
         return TokenPictures.of(
                 data,
                 Path.of(subject.tokens()),
-                Path.of(subject.tokenizer()),
                 codec,
                 subject.size(),
                 subject.network().prefix(),
@@ -269,13 +268,11 @@ public final class ArTask implements Task {
     }
 
     private ArModel model(Weights weights) {
-        List<String> styles = subject.data().styles().isEmpty()
-                ? pictures.entries().stream()
-                        .map(Entry::style)
-                        .filter(style -> !style.isEmpty())
-                        .distinct()
-                        .toList()
-                : subject.data().styles();
+        List<String> styles = pictures.entries().stream()
+                .map(Entry::style)
+                .filter(style -> !style.isEmpty() && pictures.classes().isEmpty())
+                .distinct()
+                .toList();
         Path name = Path.of(config.out()).getFileName();
         ArModel.Config model = new ArModel.Config(
                 name == null ? "ar" : name.toString(),

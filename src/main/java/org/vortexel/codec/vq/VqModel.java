@@ -1,7 +1,12 @@
 package org.vortexel.codec.vq;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.checkpoint.StorageType;
@@ -43,6 +48,23 @@ public record VqModel(Config config, VqTokenizer network, Weights weights) {
         VqTokenizer network = new VqTokenizer(config.network());
         try (SafeTensors tensors = SafeTensors.open(folder.resolve(CodecFolder.WEIGHTS))) {
             return new VqModel(config, network, network.weights(tensors));
+        }
+    }
+
+    /// SHA-256 of what it learnt, number by number, so that it does not depend on how files store them.
+    public String fingerprint() {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String name : network.params().shapes().keySet()) {
+                float[] numbers = weights.get(name).data();
+                ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Float.BYTES);
+                bytes.asFloatBuffer().put(numbers);
+                digest.update(name.getBytes(StandardCharsets.UTF_8));
+                digest.update(bytes.array());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 
