@@ -53,6 +53,11 @@ public sealed interface CodeChoice extends AutoCloseable permits CodeChoice.Alon
         };
     }
 
+    /// The choice by a refinement network.
+    static CodeChoice refined(ArModel model, RefinerModel refiner, Device device) {
+        return new Refined(model, refiner, device);
+    }
+
     /// Every position by itself.
     ///
     /// @param decoding how
