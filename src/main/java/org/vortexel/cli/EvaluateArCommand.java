@@ -40,7 +40,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `vortexel evaluate ar DIR...`: how well models of tokens tell held-out pictures, and how good what they draw is.
+/// `vortexel evaluate ar DIR...`: how well models of tokens tell held-out pictures, and how good
+/// what they draw is.
 @Command(
         name = "ar",
         description = "Measure models that draw token by token on held-out pictures.",
@@ -103,7 +104,8 @@ final class EvaluateArCommand implements Callable<Integer> {
     /// @param weights SHA-256 of its weights
     /// @param parameters how many numbers it learnt
     /// @param told held-out tokens
-    /// @param decodedFd MobileNetV2-block9 FD of the true pictures through the tokenizer: no model can be much better
+    /// @param decodedFd MobileNetV2-block9 FD of the true pictures through the tokenizer: no model
+    /// can be much better
     /// @param drawn with each scale of guidance
     record Row(String model, String weights, long parameters, TokenReport told, double decodedFd, List<Drawn> drawn) {}
 
@@ -119,8 +121,18 @@ final class EvaluateArCommand implements Callable<Integer> {
         }
         say("%-28s %8s %8s %8s %7s %7s %7s | %5s %8s %6s %6s %7s"
                 .formatted(
-                        "model", "loss", "of codes", "frequent", "entropy", "right", "noisy", "scale", "FD", "prec.",
-                        "recall", "s / 16"));
+                        "model",
+                        "loss",
+                        "of codes",
+                        "frequent",
+                        "entropy",
+                        "right",
+                        "noisy",
+                        "scale",
+                        "FD",
+                        "prec.",
+                        "recall",
+                        "s / 16"));
         List<Row> rows = new ArrayList<>();
         List<Image> shown = List.of();
         try (Device opened = device.open();
@@ -152,7 +164,11 @@ final class EvaluateArCommand implements Callable<Integer> {
                                 FrechetDistance.of(seen.pooled(), truth.pooled()),
                                 among.precision(),
                                 among.recall(),
-                                seconds.stream().sorted().skip(seconds.size() / 2).findFirst().orElse(0.0)));
+                                seconds.stream()
+                                        .sorted()
+                                        .skip(seconds.size() / 2)
+                                        .findFirst()
+                                        .orElse(0.0)));
                     }
                     Row row = new Row(
                             folder.toString(),
@@ -185,7 +201,10 @@ final class EvaluateArCommand implements Callable<Integer> {
 
     private static int size(ArModel model, Path folder) {
         return model.config().network().grid()
-                * VqModel.load(folder.resolve(ArModel.TOKENIZER)).config().network().compression();
+                * VqModel.load(folder.resolve(ArModel.TOKENIZER))
+                        .config()
+                        .network()
+                        .compression();
     }
 
     private TokenPictures unseen(Path folder, ArModel model, Device opened) {
@@ -199,8 +218,7 @@ final class EvaluateArCommand implements Callable<Integer> {
             if (model.config().network().prefix() instanceof GptConfig.Captions captions) {
                 try (TextEncoder encoder = TextEncoder.load(opened)) {
                     return pictures(
-                            selection, codec, model, folder, all ->
-                                    Captions.encode(encoder, all, captions.length()));
+                            selection, codec, model, folder, all -> Captions.encode(encoder, all, captions.length()));
                 }
             }
             return pictures(selection, codec, model, folder, CaptionEncoder.NONE);
@@ -208,11 +226,7 @@ final class EvaluateArCommand implements Callable<Integer> {
     }
 
     private TokenPictures pictures(
-            TrainConfig.Data selection,
-            VqCodec codec,
-            ArModel model,
-            Path folder,
-            CaptionEncoder encoder) {
+            TrainConfig.Data selection, VqCodec codec, ArModel model, Path folder, CaptionEncoder encoder) {
         return TokenPictures.of(
                 selection,
                 tokens,
@@ -225,9 +239,10 @@ final class EvaluateArCommand implements Callable<Integer> {
     private List<Image> real(TokenPictures unseen, int[] chosen, ArModel model, Path folder) {
         int size = size(model, folder);
         return Arrays.stream(chosen)
-                .mapToObj(i -> ImageFile.read(data.resolve(unseen.entries().get(i).fileName()))
-                        .centreSquare()
-                        .resized(size, size))
+                .mapToObj(
+                        i -> ImageFile.read(data.resolve(unseen.entries().get(i).fileName()))
+                                .centreSquare()
+                                .resized(size, size))
                 .toList();
     }
 

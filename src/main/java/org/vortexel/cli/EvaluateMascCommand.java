@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `vortexel evaluate masc DIR`: the clusters of MASC against rivals, without any training: their shape, and what is
-/// left of pictures when every code is replaced by a member of its cluster.
+/// `vortexel evaluate masc DIR`: the clusters of MASC against rivals, without any training: their
+/// shape, and what is left of pictures when every code is replaced by a member of its cluster.
 @Command(
         name = "masc",
         description = "Compare clusters of a tokenizer's codes by what they keep of pictures.",

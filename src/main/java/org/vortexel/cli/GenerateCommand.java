@@ -56,9 +56,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--negative", description = "what to keep away from")
     private String negative = "";
 
-    @Option(names = "--sampler", description =
-                    "euler, heun, ddim, dpm++, ...; for ar temperature=1,top-k=0,top-p=1,power=0,members=uniform"
-                            + " (default: the model's)")
+    @Option(
+            names = "--sampler",
+            description = "euler, heun, ddim, dpm++, ...; for ar temperature=1,top-k=0,top-p=1,power=0,members=uniform"
+                    + " (default: the model's)")
     private String sampler = "";
 
     @Option(names = "--style", description = "one of the model's styles (default: its first)")

@@ -29,7 +29,8 @@ final class ModelFolder {
         }
     }
 
-    /// The folder of a model of either engine; the one that ships is of the engine that is asked for.
+    /// The folder of a model of either engine; the one that ships is of the engine that is asked
+    /// for.
     static Path find(String asked, @Nullable Engine engine) {
         if (engine != Engine.AR && !Files.isRegularFile(Path.of(asked).resolve(Engine.AR.mark))) {
             return find(asked, MARK);

@@ -86,8 +86,8 @@ final class PrepareCommand implements Callable<Integer> {
                     ? List.of(Math.max(1, count / 2), Math.max(1, count / 4), Math.max(1, count / 8))
                     : cuts;
             if (wanted.stream().anyMatch(k -> k < 1 || k > count)) {
-                throw new IllegalArgumentException("the tokenizer has " + count + " codes, which cannot be cut into "
-                        + wanted + " clusters");
+                throw new IllegalArgumentException(
+                        "the tokenizer has " + count + " codes, which cannot be cut into " + wanted + " clusters");
             }
             long start = System.nanoTime();
             ClusterTree tree = Agglomeration.masc(device.threads()).grow(codebook);

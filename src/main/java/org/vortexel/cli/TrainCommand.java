@@ -94,7 +94,10 @@ final class TrainCommand implements Callable<Integer> {
                         subject.network().prefix(), device, encoder -> new ArTask(settings, subject, device, encoder));
             case RefinerSubject subject ->
                 withCaptions(
-                        ArModel.load(Path.of(subject.model())).config().network().prefix(),
+                        ArModel.load(Path.of(subject.model()))
+                                .config()
+                                .network()
+                                .prefix(),
                         device,
                         encoder -> new RefinerTask(settings, subject, device, encoder));
             case VqSubject subject ->

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 /// @param clusters k
 /// @param largest members of the largest
 /// @param single clusters of one code
-/// @param replacement mean distance of a code from a member of its cluster, each equally likely, itself among them
+/// @param replacement mean distance of a code from a member of its cluster, each equally likely,
+/// itself among them
 /// @param widest the largest distance of two members
 public record Geometry(int clusters, int largest, int single, double replacement, double widest) {
     /// Measures a partition.
@@ -25,7 +26,8 @@ public record Geometry(int clusters, int largest, int single, double replacement
                 sum += own / members.length;
             }
         }
-        IntStream sizes = IntStream.range(0, partition.clusters()).map(c -> partition.members()[c].length);
+        IntStream sizes =
+                IntStream.range(0, partition.clusters()).map(c -> partition.members()[c].length);
         int[] all = sizes.toArray();
         return new Geometry(
                 partition.clusters(),

@@ -10,8 +10,8 @@ import org.vortexel.data.PackedImages;
 import org.vortexel.image.Image;
 import org.vortexel.tensor.Philox;
 
-/// What pictures look like when every code is replaced by a member of its cluster, each equally likely: how much of a
-/// picture clusters keep.
+/// What pictures look like when every code is replaced by a member of its cluster, each equally
+/// likely: how much of a picture clusters keep.
 ///
 /// Source: the replacement test of [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
 public final class ReplacementEvaluation {

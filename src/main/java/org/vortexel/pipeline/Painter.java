@@ -5,8 +5,8 @@ import java.util.function.BooleanSupplier;
 import org.vortexel.ar.ArModel;
 import org.vortexel.device.Device;
 
-/// Draws what a request asks for, by whatever model it has. Used by one thread at a time; closing it does not close the
-/// device.
+/// Draws what a request asks for, by whatever model it has. Used by one thread at a time; closing
+/// it does not close the device.
 public sealed interface Painter extends AutoCloseable permits TextToImage, TokensToImage {
     /// Reads the model in `folder`, whatever its kind, and puts it on a device.
     ///
@@ -17,7 +17,8 @@ public sealed interface Painter extends AutoCloseable permits TextToImage, Token
 
     /// The events of a request, in order. Work is done when the next event is asked for.
     ///
-    /// @param cancelled asked before every step; when true the next event is [Event.Cancelled], the last one
+    /// @param cancelled asked before every step; when true the next event is [Event.Cancelled], the
+    /// last one
     /// @throws IllegalArgumentException when the model cannot do what is asked
     Iterable<Event> generate(Request request, BooleanSupplier cancelled);
 

@@ -4,7 +4,8 @@ import java.util.Locale;
 import org.vortexel.ar.ArModel;
 
 /// How tokens are sampled, as text for the command line and for recipes:
-/// `temperature=1.0,top-k=0,top-p=1.0,power=0.0,members=uniform`. What the text leaves out is the model's own choice.
+/// `temperature=1.0,top-k=0,top-p=1.0,power=0.0,members=uniform`. What the text leaves out is the
+/// model's own choice.
 final class TokenSampler {
     private TokenSampler() {}
 

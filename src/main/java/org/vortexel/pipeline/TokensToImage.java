@@ -28,8 +28,8 @@ import org.vortexel.train.TokenPictures;
 
 /// Draws pictures token by token: of what a prompt says, or of a class that it names.
 ///
-/// Previews show the tokens that are there; the rest of the picture is what the decoder makes of no code at all. Used by
-/// one thread at a time. Closing it does not close the device.
+/// Previews show the tokens that are there; the rest of the picture is what the decoder makes of no
+/// code at all. Used by one thread at a time. Closing it does not close the device.
 public final class TokensToImage implements Painter {
     private static final int BATCH = 16;
 
@@ -41,7 +41,12 @@ public final class TokensToImage implements Painter {
     private final String fingerprint;
 
     private TokensToImage(
-            ArModel model, Path folder, Device device, VqCodec codec, @Nullable TextEncoder encoder, String fingerprint) {
+            ArModel model,
+            Path folder,
+            Device device,
+            VqCodec codec,
+            @Nullable TextEncoder encoder,
+            String fingerprint) {
         this.model = model;
         this.folder = folder;
         this.device = device;
@@ -86,12 +91,14 @@ public final class TokensToImage implements Painter {
         return generate(List.of(request), cancelled);
     }
 
-    /// The events of several requests as of one: their pictures share batches, and each is that of its own request,
-    /// bit for bit.
+    /// The events of several requests as of one: their pictures share batches, and each is that of
+    /// its own request, bit for bit.
     ///
     /// @param requests at least one, alike in how they are sampled and previewed
-    /// @param cancelled asked before every token; when true the next event is [Event.Cancelled], the last one
-    /// @throws IllegalArgumentException when they differ there, or the model cannot do what is asked
+    /// @param cancelled asked before every token; when true the next event is [Event.Cancelled],
+    /// the last one
+    /// @throws IllegalArgumentException when they differ there, or the model cannot do what is
+    /// asked
     public Iterable<Event> generate(List<Request> requests, BooleanSupplier cancelled) {
         if (requests.isEmpty() || requests.stream().map(this::how).distinct().count() > 1) {
             throw new IllegalArgumentException("requests that are drawn together are at least one, and sampled alike");
@@ -263,11 +270,10 @@ public final class TokensToImage implements Painter {
                     new Codebook(codec.codes()),
                     folder,
                     device);
-            this.generator =
-                    new TokenGenerator(device, model.gpt(), model.weights(), recipes.size(), sampling.guide());
-            Uniforms own = (picture, index) -> Philox.of(recipes.get(picture).seed()).uniform(index);
-            this.members = (picture, index) -> Philox.of(recipes.get(picture).seed())
-                    .stream(Uniforms.MEMBERS)
+            this.generator = new TokenGenerator(device, model.gpt(), model.weights(), recipes.size(), sampling.guide());
+            Uniforms own =
+                    (picture, index) -> Philox.of(recipes.get(picture).seed()).uniform(index);
+            this.members = (picture, index) -> Philox.of(recipes.get(picture).seed()).stream(Uniforms.MEMBERS)
                     .uniform(index);
             this.steps = generator.run(prompt, sampling.tokens(), own).iterator();
             this.tokens = new int[recipes.size()][model.config().network().tokens()];

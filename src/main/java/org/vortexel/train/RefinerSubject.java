@@ -1,10 +1,10 @@
 package org.vortexel.train;
 
-/// MASC's refinement network on a trained model of clusters, which stays as it is: it learns which code of a cluster
-/// belongs at a place.
+/// MASC's refinement network on a trained model of clusters, which stays as it is: it learns which
+/// code of a cluster belongs at a place.
 ///
-/// Source: [arXiv:2510.04220](https://arxiv.org/abs/2510.04220), hierarchical decoding, whose training is not published;
-/// ours is in [RefinerTask].
+/// Source: [arXiv:2510.04220](https://arxiv.org/abs/2510.04220), hierarchical decoding, whose
+/// training is not published; ours is in [RefinerTask].
 ///
 /// @param data which pictures
 /// @param model folder of the model; its tokenizer is within

@@ -27,9 +27,9 @@ import org.vortexel.program.Weights;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
-/// Trains a [Refiner] on the true tokens of pictures: `loss = mean of -ln p(code | cluster, states)`; clusters of one
-/// code cost nothing. The result is complete in `model/refiner`; copied into the model's own folder as `refiner`, it is
-/// what `members=refined` decodes with.
+/// Trains a [Refiner] on the true tokens of pictures: `loss = mean of -ln p(code | cluster,
+/// states)`; clusters of one code cost nothing. The result is complete in `model/refiner`; copied
+/// into the model's own folder as `refiner`, it is what `members=refined` decodes with.
 public final class RefinerTask implements Task {
     private static final int SHOWN = 16;
     private static final int CELL = 96;
@@ -59,7 +59,8 @@ public final class RefinerTask implements Task {
         if (model.clusters().clusters() == model.clusters().codes()) {
             throw new IllegalArgumentException(folder + " is a model of single codes, which leave nothing to refine");
         }
-        int size = model.config().network().grid() * tokenizer.config().network().compression();
+        int size =
+                model.config().network().grid() * tokenizer.config().network().compression();
         try (VqCodec codec = new VqCodec(tokenizer, device)) {
             this.pictures = TokenPictures.of(
                     subject.data(),
@@ -100,7 +101,8 @@ public final class RefinerTask implements Task {
     public void feed(int step, Player player) {
         int[] chosen = epochs.batch(step);
         int[] codes = pictures.codes(chosen);
-        CodeChoice.set(player, network, pictures.prompt(chosen), model.clusters().clustersOf(codes));
+        CodeChoice.set(
+                player, network, pictures.prompt(chosen), model.clusters().clustersOf(codes));
         player.set("places", network.places(codes));
     }
 
@@ -113,7 +115,8 @@ public final class RefinerTask implements Task {
         model(weights).save(folder.resolve(ArModel.REFINER), StorageType.F16);
     }
 
-    /// What it costs to name a code within its cluster, by the network and by an even choice, on training pictures.
+    /// What it costs to name a code within its cluster, by the network and by an even choice, on
+    /// training pictures.
     @Override
     public Map<String, Double> measure(Weights weights) {
         int[] chosen = shown(config.batch());
@@ -124,7 +127,8 @@ public final class RefinerTask implements Task {
         weights.asMap().forEach(all::put);
         Map<String, Double> values = new LinkedHashMap<>();
         try (Player player = device.load(r.program(), all)) {
-            CodeChoice.set(player, network, pictures.prompt(chosen), model.clusters().clustersOf(codes));
+            CodeChoice.set(
+                    player, network, pictures.prompt(chosen), model.clusters().clustersOf(codes));
             player.set("places", network.places(codes)).run();
             values.put("refined", (double) player.get("loss").data()[0]);
         }
@@ -151,8 +155,8 @@ public final class RefinerTask implements Task {
         }
         try (VqCodec codec = new VqCodec(tokenizer, device);
                 CodeChoice choice = CodeChoice.refined(model, model(weights), device)) {
-            int[][] refined = choice.codes(
-                    pictures.prompt(chosen), rows, org.vortexel.ar.Uniforms.members(config.seed()));
+            int[][] refined =
+                    choice.codes(pictures.prompt(chosen), rows, org.vortexel.ar.Uniforms.members(config.seed()));
             int[] flat = Arrays.stream(refined).flatMapToInt(IntStream::of).toArray();
             List<ContactSheet.Cell> cells = new java.util.ArrayList<>();
             for (Image image : Image.fromBatch(codec.pictures(codes, grid, grid))) {

@@ -13,5 +13,4 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = ArSubject.class, name = "ar"),
     @JsonSubTypes.Type(value = RefinerSubject.class, name = "refiner")
 })
-public sealed interface Subject
-        permits DitSubject, SsddSubject, KlSubject, VqSubject, ArSubject, RefinerSubject {}
+public sealed interface Subject permits DitSubject, SsddSubject, KlSubject, VqSubject, ArSubject, RefinerSubject {}

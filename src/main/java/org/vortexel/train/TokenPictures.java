@@ -54,7 +54,8 @@ public record TokenPictures(List<Entry> entries, int[][] ids, List<String> class
     /// @param size side of the pictures
     /// @param prefix what pictures are asked for with
     /// @param encoder turns captions into token states; not asked for classes
-    /// @throws IllegalArgumentException when no picture is selected, or classes or states do not fit the prefix
+    /// @throws IllegalArgumentException when no picture is selected, or classes or states do not
+    /// fit the prefix
     public static TokenPictures of(
             TrainConfig.Data data,
             Path tokens,
@@ -80,8 +81,9 @@ public record TokenPictures(List<Entry> entries, int[][] ids, List<String> class
         int[][] rows = ids.toArray(int[][]::new);
         return switch (prefix) {
             case GptConfig.Classes wanted -> {
-                List<String> groups = List.copyOf(
-                        all.entries().stream().map(Entry::group).collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
+                List<String> groups = List.copyOf(all.entries().stream()
+                        .map(Entry::group)
+                        .collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
                 if (groups.size() != wanted.count()) {
                     throw new IllegalArgumentException("the network has " + wanted.count() + " classes but " + folder
                             + " has " + groups.size() + " groups");

@@ -10,12 +10,11 @@ import java.util.HexFormat;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.checkpoint.StorageType;
-import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.codec.CodecFolder;
 import org.vortexel.program.Weights;
 
-/// A tokenizer as it lies in a folder: `vq.json` (what it is) and `codec.safetensors` (what it learnt), with the names
-/// of the public checkpoints, so that one of those is read as it is.
+/// A tokenizer as it lies in a folder: `vq.json` (what it is) and `codec.safetensors` (what it
+/// learnt), with the names of the public checkpoints, so that one of those is read as it is.
 ///
 /// @param config what it is
 /// @param network encoder, codes and decoder
@@ -41,8 +40,8 @@ public record VqModel(Config config, VqTokenizer network, Weights weights) {
 
     /// Reads the tokenizer in `folder`.
     ///
-    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the tokenizer's
-    /// parameters
+    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the
+    /// tokenizer's parameters
     public static VqModel load(Path folder) {
         Config config = Json.read(folder.resolve(CONFIG), Config.class);
         VqTokenizer network = new VqTokenizer(config.network());
@@ -51,7 +50,8 @@ public record VqModel(Config config, VqTokenizer network, Weights weights) {
         }
     }
 
-    /// SHA-256 of what it learnt, number by number, so that it does not depend on how files store them.
+    /// SHA-256 of what it learnt, number by number, so that it does not depend on how files store
+    /// them.
     public String fingerprint() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

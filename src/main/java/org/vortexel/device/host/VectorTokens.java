@@ -11,10 +11,11 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Twins of the kernels of `NearestRow` and `CrossEntropy`: same names, same parameters, see there.
 ///
-/// The search for the nearest row looks at two vectors of tokens at a time, a token a lane, so that every number of a
-/// code serves all of them: 13 to 36 times faster than the plain kernel, the cross-entropy 9 to 17 times (two threads,
-/// 16 lanes, 2,048 tokens among 1,024 codes and 1,024 among 16,384; 4,096 rows of 1,024). It multiplies and adds as the plain kernel does, without fusing, so that it finds the same
-/// rows to the last tie.
+/// The search for the nearest row looks at two vectors of tokens at a time, a token a lane, so that
+/// every number of a code serves all of them: 13 to 36 times faster than the plain kernel, the
+/// cross-entropy 9 to 17 times (two threads, 16 lanes, 2,048 tokens among 1,024 codes and 1,024
+/// among 16,384; 4,096 rows of 1,024). It multiplies and adds as the plain kernel does, without
+/// fusing, so that it finds the same rows to the last tie.
 final class VectorTokens {
     private VectorTokens() {}
 
@@ -66,8 +67,7 @@ final class VectorTokens {
         nearest1.intoArray(found, LANES);
     }
 
-    static void crossEntropy(
-            float[] out, float[] x, int[] labels, int classes, float smoothing, int begin, int count) {
+    static void crossEntropy(float[] out, float[] x, int[] labels, int classes, float smoothing, int begin, int count) {
         for (int row = begin; row < begin + count; row++) {
             int at = row * classes;
             float expected = x[at + labels[row]];

@@ -56,7 +56,8 @@ class VectorKernelsTest {
         assertNotEquals(exp.handle(), VectorKernels.twin(exp));
     }
 
-    /// The codes are few and coarse, so that ties and equal codes occur: the twin must take the lowest too.
+    /// The codes are few and coarse, so that ties and equal codes occur: the twin must take the
+    /// lowest too.
     @Test
     void theNearestRowIsTheVeryOneThatThePlainKernelFinds() throws Throwable {
         Random random = new Random(5);
