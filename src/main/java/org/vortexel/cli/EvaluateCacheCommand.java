@@ -362,8 +362,8 @@ final class EvaluateCacheCommand implements Callable<Integer> {
                             guidance == null ? -1 : guidance,
                             "euler",
                             0,
-                            0,
-                            caching))
+                            0)
+                            .withCache(caching))
                     .toList();
             for (Event event : painter.generate(requests, cancellation)) {
                 if (event instanceof Event.Finished finished) {

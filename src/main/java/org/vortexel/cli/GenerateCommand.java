@@ -89,6 +89,12 @@ final class GenerateCommand implements Callable<Integer> {
     private CacheOptions cache = new CacheOptions();
 
     @Mixin
+    private AsyncOptions async = new AsyncOptions();
+
+    @Mixin
+    private DiverseOptions diverse = new DiverseOptions();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
@@ -102,9 +108,9 @@ final class GenerateCommand implements Callable<Integer> {
             if (!prompts.isEmpty()) {
                 throw new IllegalArgumentException("--from repeats a picture: no prompt can be given beside it");
             }
-            if (cache.isGiven()) {
-                throw new IllegalArgumentException(
-                        "--from repeats a picture with its own cache: no other can be given beside it");
+            if (cache.isGiven() || async.isGiven() || diverse.isGiven()) {
+                throw new IllegalArgumentException("--from repeats a picture with its own --cache, --async and --diverse:"
+                        + " no others can be given beside it");
             }
             Recipe recipe = Recipe.parse(
                     repeated.toString(),
@@ -151,7 +157,18 @@ final class GenerateCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--guidance is at least 0 but is " + guidance);
         }
         return new Request(
-                prompts, negative, style, count, seed, wantedSteps, wantedGuidance, sampler, wantedSize, previewEvery);
+                        prompts,
+                        negative,
+                        style,
+                        count,
+                        seed,
+                        wantedSteps,
+                        wantedGuidance,
+                        sampler,
+                        wantedSize,
+                        previewEvery)
+                .withAsynchronous(async.choice())
+                .withDiversity(diverse.choice(count));
     }
 
     private static int positive(String name, int value) {

@@ -21,7 +21,9 @@ final class CachedDenoiser implements AutoCloseable {
     private final String fingerprint;
     private final Map<String, HycaFile> profiles = new HashMap<>();
     private Caching caching = new Caching.Off();
+    private boolean watched;
     private DitDenoiser denoiser;
+    private @Nullable DitDenoiser plain;
     private long computed;
     private long forecast;
 
@@ -60,12 +62,25 @@ final class CachedDenoiser implements AutoCloseable {
                 : choice;
     }
 
+    /// The network without a cache, beside the one that is in use.
+    DitDenoiser plain() {
+        if (caching instanceof Caching.Off) {
+            return denoiser;
+        }
+        DitDenoiser ready = plain == null ? new DitDenoiser(device, model.dit(), model.weights()) : plain;
+        plain = ready;
+        return ready;
+    }
+
     /// The network with a settled choice.
-    DitDenoiser of(Caching choice) {
-        if (!choice.equals(caching)) {
+    ///
+    /// @param attention whether its attention will be looked at
+    DitDenoiser of(Caching choice, boolean attention) {
+        if (!choice.equals(caching) || attention != watched) {
             close();
             computed += denoiser.computed();
             forecast += denoiser.forecast();
+            watched = attention;
             denoiser = open(choice);
             caching = choice;
         }
@@ -74,7 +89,7 @@ final class CachedDenoiser implements AutoCloseable {
 
     private DitDenoiser open(Caching choice) {
         return switch (choice) {
-            case Caching.Off _ -> new DitDenoiser(device, model.dit(), model.weights());
+            case Caching.Off _ -> with(new FeatureCache.Off(), Granularity.BLOCK);
             case Caching.Hyca(Caching.Steps steps, String hash) -> {
                 HycaFile profile = profile(hash);
                 yield with(
@@ -100,7 +115,7 @@ final class CachedDenoiser implements AutoCloseable {
     }
 
     private DitDenoiser with(FeatureCache cache, Granularity granularity) {
-        return new DitDenoiser(device, model.dit(), model.weights(), cache, granularity);
+        return new DitDenoiser(device, model.dit(), model.weights(), cache, granularity, watched);
     }
 
     /// A network of its own that computes everything and keeps the features of `steps` steps.
@@ -116,5 +131,9 @@ final class CachedDenoiser implements AutoCloseable {
     @Override
     public void close() {
         denoiser.close();
+        if (plain != null) {
+            plain.close();
+            plain = null;
+        }
     }
 }

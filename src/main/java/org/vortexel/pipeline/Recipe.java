@@ -1,6 +1,6 @@
 package org.vortexel.pipeline;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
 
@@ -18,6 +18,8 @@ import org.vortexel.checkpoint.Json;
 /// @param model the model's name
 /// @param weights SHA-256 of the model's weights
 /// @param cache how the network was spared some of its work; null for not at all
+/// @param asynchronous which places were drawn later; null for none
+/// @param diversity how the picture was kept from being like others of its group; null for not at all
 public record Recipe(
         String prompt,
         String negative,
@@ -29,7 +31,9 @@ public record Recipe(
         int size,
         String model,
         String weights,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Caching cache) {
+        @Nullable Caching cache,
+        @Nullable Asynchronous asynchronous,
+        @Nullable Diversity diversity) {
     /// This recipe as JSON text.
     public String toJson() {
         return Json.text(this);
@@ -47,9 +51,39 @@ public record Recipe(
         return cache == null ? new Caching.Off() : cache;
     }
 
+    /// Which places were drawn later.
+    Asynchronous asyn() {
+        return asynchronous == null ? new Asynchronous.Off() : asynchronous;
+    }
+
+    /// How the picture was kept from being like others.
+    Diversity diverse() {
+        return diversity == null ? new Diversity.Off() : diversity;
+    }
+
+    /// The recipe of another picture of the same group.
+    Recipe withSeed(long other) {
+        return new Recipe(
+                prompt,
+                negative,
+                style,
+                other,
+                steps,
+                guidance,
+                sampler,
+                size,
+                model,
+                weights,
+                cache,
+                asynchronous,
+                diversity);
+    }
+
     /// The request that repeats the picture.
     public Request request() {
-        return new Request(java.util.List.of(prompt), negative, style, 1, seed, steps, guidance, sampler, size, 0)
-                .withCache(caching());
+        return new Request(List.of(prompt), negative, style, 1, seed, steps, guidance, sampler, size, 0)
+                .withCache(caching())
+                .withAsynchronous(asyn())
+                .withDiversity(diverse());
     }
 }

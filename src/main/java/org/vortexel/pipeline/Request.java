@@ -15,6 +15,8 @@ import java.util.List;
 /// @param size side of the pictures in pixels, 16 … 2048; 0 for the model's own. Other sizes are resampled
 /// @param previewEvery steps between previews, 0 for none
 /// @param cache how the network is spared some of its work
+/// @param asynchronous whether places that the prompt speaks of are drawn later
+/// @param diversity how pictures of one prompt are kept from being alike
 public record Request(
         List<String> prompts,
         String negative,
@@ -26,7 +28,9 @@ public record Request(
         String sampler,
         int size,
         int previewEvery,
-        Caching cache) {
+        Caching cache,
+        Asynchronous asynchronous,
+        Diversity diversity) {
     private static final int MOST_PICTURES = 256;
     private static final int MOST_LETTERS = 2000;
 
@@ -50,7 +54,7 @@ public record Request(
         }
     }
 
-    /// A request that computes every step.
+    /// A request that computes every step, with all places at once, and pictures that know nothing of each other.
     public Request(
             List<String> prompts,
             String negative,
@@ -73,7 +77,9 @@ public record Request(
                 sampler,
                 size,
                 previewEvery,
-                new Caching.Off());
+                new Caching.Off(),
+                new Asynchronous.Off(),
+                new Diversity.Off());
     }
 
     private static void check(String name, int value, int least, int most, boolean unset) {
@@ -87,30 +93,61 @@ public record Request(
         return new Request(List.of(prompt), "", "", 1, 0, 0, -1, "", 0, 0);
     }
 
+    private record Number(int count, long seed, int steps) {}
+
+    private Request with(Number number, String styled, Caching cached, Asynchronous asyn, Diversity diverse) {
+        return new Request(
+                prompts,
+                negative,
+                styled,
+                number.count,
+                number.seed,
+                number.steps,
+                guidance,
+                sampler,
+                size,
+                previewEvery,
+                cached,
+                asyn,
+                diverse);
+    }
+
+    private Number number() {
+        return new Number(count, seed, steps);
+    }
+
     /// This request for `pictures` of each prompt.
     public Request withCount(int pictures) {
-        return new Request(prompts, negative, style, pictures, seed, steps, guidance, sampler, size, previewEvery, cache);
+        return with(new Number(pictures, seed, steps), style, cache, asynchronous, diversity);
     }
 
     /// This request with another first seed.
     public Request withSeed(long first) {
-        return new Request(prompts, negative, style, count, first, steps, guidance, sampler, size, previewEvery, cache);
+        return with(new Number(count, first, steps), style, cache, asynchronous, diversity);
     }
 
     /// This request in another style.
     public Request withStyle(String name) {
-        return new Request(prompts, negative, name, count, seed, steps, guidance, sampler, size, previewEvery, cache);
-    }
-
-    /// This request with a feature cache.
-    public Request withCache(Caching caching) {
-        return new Request(
-                prompts, negative, style, count, seed, steps, guidance, sampler, size, previewEvery, caching);
+        return with(number(), name, cache, asynchronous, diversity);
     }
 
     /// This request with so many denoising steps.
     public Request withSteps(int number) {
-        return new Request(
-                prompts, negative, style, count, seed, number, guidance, sampler, size, previewEvery, cache);
+        return with(new Number(count, seed, number), style, cache, asynchronous, diversity);
+    }
+
+    /// This request with a feature cache.
+    public Request withCache(Caching caching) {
+        return with(number(), style, caching, asynchronous, diversity);
+    }
+
+    /// This request with times of their own for places, or without.
+    public Request withAsynchronous(Asynchronous choice) {
+        return with(number(), style, cache, choice, diversity);
+    }
+
+    /// This request with pictures that are kept from being alike, or without.
+    public Request withDiversity(Diversity choice) {
+        return with(number(), style, cache, asynchronous, choice);
     }
 }

@@ -10,30 +10,24 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.codec.LatentCodec;
 import org.vortexel.codec.Pixels;
-import org.vortexel.data.CaptionFormat;
 import org.vortexel.device.Device;
-import org.vortexel.diffusion.Clip;
-import org.vortexel.diffusion.Condition;
-import org.vortexel.diffusion.DiffusionLoop;
+import org.vortexel.diffusion.Ddim;
 import org.vortexel.diffusion.DiffusionStep;
-import org.vortexel.diffusion.Guidance;
-import org.vortexel.diffusion.GuidedDenoiser;
+import org.vortexel.diffusion.Euler;
 import org.vortexel.diffusion.Heun;
 import org.vortexel.diffusion.RectifiedFlow;
 import org.vortexel.diffusion.Sampler;
-import org.vortexel.diffusion.SeededNoise;
-import org.vortexel.diffusion.TimeGrid;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitDenoiser;
 import org.vortexel.dit.DitModel;
 import org.vortexel.dit.Granularity;
 import org.vortexel.image.Image;
 import org.vortexel.tensor.NdArray;
-import org.vortexel.tensor.Shape;
 import org.vortexel.text.TextEncoder;
 
 /// Draws pictures of what a prompt says.
@@ -54,6 +48,7 @@ public final class TextToImage implements Painter {
     private final DitConfig network;
     private final TextEncoder encoder;
     private final CachedDenoiser denoiser;
+    private final BatchSampler sampler;
     private final LatentCodec codec;
     private final String fingerprint;
 
@@ -63,6 +58,7 @@ public final class TextToImage implements Painter {
         this.network = model.config().network();
         this.encoder = encoder;
         this.denoiser = denoiser;
+        this.sampler = new BatchSampler(model, encoder, denoiser);
         this.codec = codec;
         this.fingerprint = fingerprint;
     }
@@ -159,7 +155,7 @@ public final class TextToImage implements Painter {
                 .timesteps(RectifiedFlow.standard(), batch.getFirst().steps())
                 .count();
         try (DitDenoiser keeping = denoiser.keeping(predictions, granularity)) {
-            loop(batch, keeping).forEachRemaining(_ -> {});
+            sampler.loop(batch, keeping).forEachRemaining(_ -> {});
             return keeping.history();
         }
     }
@@ -210,7 +206,9 @@ public final class TextToImage implements Painter {
                 request.sampler(),
                 request.size(),
                 request.previewEvery(),
-                request.cache());
+                request.cache(),
+                request.asynchronous(),
+                request.diversity());
     }
 
     /// One recipe for every picture of a request, with the model's choices filled in.
@@ -223,11 +221,18 @@ public final class TextToImage implements Painter {
             throw new IllegalArgumentException("the model " + model.config().name() + " has no style '" + style
                     + "'; it has " + (styles.isEmpty() ? "none" : styles));
         }
-        String sampler = request.sampler().isEmpty() ? own.sampler() : request.sampler();
+        String named = request.sampler().isEmpty() ? own.sampler() : request.sampler();
         Caching cache = denoiser.settled(request.cache());
-        if (Sampler.named(sampler) instanceof Heun && !(cache instanceof Caching.Off)) {
+        if (Sampler.named(named) instanceof Heun && !(cache instanceof Caching.Off)) {
             throw new IllegalArgumentException(
                     "no feature cache goes with the sampler heun, which asks twice at the same time");
+        }
+        if (request.asynchronous() instanceof Asynchronous.On on) {
+            if (!(Sampler.named(named) instanceof Euler || Sampler.named(named) instanceof Ddim)) {
+                throw new IllegalArgumentException(
+                        "AsynDM wants a sampler of single steps, euler or ddim, not " + named);
+            }
+            request.prompts().forEach(prompt -> sampler.checkItems(prompt, style, on));
         }
         List<Recipe> recipes = new ArrayList<>();
         for (String prompt : request.prompts()) {
@@ -239,14 +244,83 @@ public final class TextToImage implements Painter {
                         request.seed() + i,
                         request.steps() == 0 ? own.steps() : request.steps(),
                         request.guidance() < 0 ? own.guidance() : request.guidance(),
-                        sampler,
+                        named,
                         request.size() == 0 ? size() : request.size(),
                         model.config().name(),
                         fingerprint,
-                        cache instanceof Caching.Off ? null : cache));
+                        cache instanceof Caching.Off ? null : cache,
+                        request.asynchronous() instanceof Asynchronous.Off ? null : request.asynchronous(),
+                        diversity(request, i)));
             }
         }
         return recipes;
+    }
+
+    /// How picture `i` of a prompt is kept from being like others: in a group of up to eight, unless the request names
+    /// one.
+    private static @Nullable Diversity diversity(Request request, int i) {
+        Diversity asked = request.diversity();
+        if (asked instanceof Diversity.Off) {
+            return null;
+        }
+        Diversity.Group group = asked.group();
+        if (group != null) {
+            long place = request.seed() + i - group.seed();
+            if (place < 0 || place >= group.count()) {
+                throw new IllegalArgumentException("the picture of seed " + (request.seed() + i)
+                        + " is not in its group of " + group.count() + " from seed " + group.seed());
+            }
+            return asked;
+        }
+        int begin = i / Diversity.Group.MOST * Diversity.Group.MOST;
+        int count = Math.min(Diversity.Group.MOST, request.count() - begin);
+        return asked.of(new Diversity.Group(request.seed() + begin, count));
+    }
+
+    /// Pictures that are drawn together.
+    ///
+    /// @param drawn all of them
+    /// @param begin the first that is wanted
+    /// @param wanted those that are wanted, next to one another in `drawn`
+    private record Batch(List<Recipe> drawn, int begin, List<Recipe> wanted) {
+        Batch(List<Recipe> drawn, int begin) {
+            this(drawn, begin, drawn);
+        }
+    }
+
+    /// Recipes in batches. Most pictures do not hang on their batch. Those that do are drawn in their group, all of
+    /// it, and those whose steps hang on the picture alone; where masks are looked for, a batch has one prompt.
+    private static List<Batch> batches(List<Recipe> recipes) {
+        List<Batch> batches = new ArrayList<>();
+        for (int begin = 0; begin < recipes.size(); ) {
+            Recipe first = recipes.get(begin);
+            int most = first.caching() instanceof Caching.TeaCache ? 1 : BATCH;
+            int end = begin + 1;
+            while (end < recipes.size() && end - begin < most && together(first, recipes.get(end))) {
+                end++;
+            }
+            List<Recipe> wanted = recipes.subList(begin, end);
+            Diversity.Group group = first.diverse().group();
+            if (group == null) {
+                batches.add(new Batch(wanted, 0));
+            } else {
+                List<Recipe> all = LongStream.range(group.seed(), group.seed() + group.count())
+                        .mapToObj(first::withSeed)
+                        .toList();
+                batches.add(new Batch(all, Math.toIntExact(first.seed() - group.seed()), wanted));
+            }
+            begin = end;
+        }
+        return batches;
+    }
+
+    private static boolean together(Recipe first, Recipe other) {
+        boolean onePrompt =
+                first.asyn() instanceof Asynchronous.On || first.diverse().group() != null;
+        return !onePrompt
+                || (first.prompt().equals(other.prompt())
+                        && first.style().equals(other.style())
+                        && first.diverse().equals(other.diverse()));
     }
 
     /// The way from recipes to pictures, batch after batch.
@@ -255,9 +329,10 @@ public final class TextToImage implements Painter {
         private final int previewEvery;
         private final BooleanSupplier cancelled;
         private final List<Event.Picture> pictures = new ArrayList<>();
+        private final Iterator<Batch> batches;
+        private final int steps;
         private Iterator<DiffusionStep> loop = Collections.emptyIterator();
-        private List<Recipe> batch = List.of();
-        private int begun;
+        private Batch batch = new Batch(List.of(), 0);
         private int done;
         private @Nullable Event pending;
         private boolean over;
@@ -266,6 +341,9 @@ public final class TextToImage implements Painter {
             this.recipes = recipes;
             this.previewEvery = previewEvery;
             this.cancelled = cancelled;
+            List<Batch> all = batches(recipes);
+            this.batches = all.iterator();
+            this.steps = all.size() * recipes.getFirst().steps();
         }
 
         @Override
@@ -292,78 +370,35 @@ public final class TextToImage implements Painter {
                 return new Event.Cancelled(done);
             }
             if (!loop.hasNext()) {
-                batch = recipes.subList(begun, Math.min(begun + atOnce(), recipes.size()));
-                begun += batch.size();
-                loop = loop(batch, denoiser.of(batch.getFirst().caching()));
+                batch = batches.next();
+                loop = sampler.loop(batch.drawn());
             }
             DiffusionStep step = loop.next();
             done++;
-            int steps = batch.getFirst().steps();
             if (!loop.hasNext()) {
                 finish(step.x());
             } else if (previewEvery > 0 && (step.interval().index() + 1) % previewEvery == 0) {
                 pending = new Event.Preview(done, images(step.x0()));
             }
-            int batches = Math.ceilDiv(recipes.size(), atOnce());
-            return new Event.Progress(done, Math.max(done, steps * batches));
-        }
-
-        /// Pictures do not hang on their batch, so one whose steps do is a batch of its own.
-        private int atOnce() {
-            return recipes.getFirst().caching() instanceof Caching.TeaCache ? 1 : BATCH;
+            return new Event.Progress(done, Math.max(done, steps));
         }
 
         private void finish(NdArray x) {
             List<Image> images = images(x);
             for (int i = 0; i < images.size(); i++) {
-                pictures.add(new Event.Picture(images.get(i), batch.get(i)));
+                pictures.add(new Event.Picture(images.get(i), batch.wanted().get(i)));
             }
         }
 
         private List<Image> images(NdArray x) {
-            int size = batch.getFirst().size();
-            long[] seeds = batch.stream().mapToLong(Recipe::seed).toArray();
-            return Image.fromBatch(codec.decode(x, seeds)).stream()
+            List<Recipe> wanted = batch.wanted();
+            int size = wanted.getFirst().size();
+            long[] seeds = wanted.stream().mapToLong(Recipe::seed).toArray();
+            NdArray latents = x.rows(batch.begin(), batch.begin() + wanted.size());
+            return Image.fromBatch(codec.decode(latents, seeds)).stream()
                     .map(image -> image.width() == size ? image : image.resized(size, size))
                     .toList();
         }
-    }
-
-    private Iterator<DiffusionStep> loop(List<Recipe> batch, DitDenoiser asked) {
-        Recipe first = batch.getFirst();
-        Condition.Text wanted = encode(batch.stream()
-                .map(r -> CaptionFormat.caption(r.prompt(), r.style()))
-                .toList());
-        Condition.Text instead = encode(Collections.nCopies(batch.size(), first.negative()));
-        RectifiedFlow schedule = RectifiedFlow.standard();
-        GuidedDenoiser guided = Guidance.of(first.guidance()).guide(asked, schedule, wanted, instead);
-        Sampler sampler = Sampler.named(first.sampler());
-        DiffusionLoop loop = new DiffusionLoop(schedule, model.config().prediction(), Clip.NONE, sampler);
-        TimeGrid grid = sampler.timesteps(schedule, first.steps());
-        asked.begin(grid.count());
-        NdArray x = noise(batch, 0);
-        float scale = (float) sampler.priorScale(schedule, grid);
-        for (int i = 0; i < x.data().length; i++) {
-            x.data()[i] *= scale;
-        }
-        return loop.along(grid, guided, x, index -> noise(batch, 1L + index)).iterator();
-    }
-
-    /// The noise of every picture by its own seed, whatever else is in the batch: stream 0 is where the picture
-    /// begins, the others are for samplers that add noise on the way.
-    private NdArray noise(List<Recipe> batch, long stream) {
-        Shape one = Shape.of(1, network.channels(), network.size(), network.size());
-        NdArray noise = NdArray.zeros(one.with(0, batch.size()));
-        for (int i = 0; i < batch.size(); i++) {
-            float[] drawn =
-                    new SeededNoise(batch.get(i).seed()).draw(stream, one).data();
-            System.arraycopy(drawn, 0, noise.data(), i * drawn.length, drawn.length);
-        }
-        return noise;
-    }
-
-    private Condition.Text encode(List<String> captions) {
-        return Captions.encode(encoder, captions, ((DitConfig.Text) network.condition()).tokens());
     }
 
     @Override

@@ -123,8 +123,11 @@ public final class TokensToImage implements Painter {
         if (!request.negative().isEmpty()) {
             throw new IllegalArgumentException("a model of tokens cannot be asked what to keep away from");
         }
-        if (!(request.cache() instanceof Caching.Off)) {
-            throw new IllegalArgumentException("a feature cache is for diffusion, not for a model of tokens");
+        if (!(request.cache() instanceof Caching.Off
+                && request.asynchronous() instanceof Asynchronous.Off
+                && request.diversity() instanceof Diversity.Off)) {
+            throw new IllegalArgumentException(
+                    "--cache, --async and --diverse are for diffusion, not for a model of tokens");
         }
         if (request.steps() != 0 && request.steps() != tokens) {
             throw new IllegalArgumentException("a picture of this model has " + tokens + " tokens and so as many steps,"
@@ -155,6 +158,8 @@ public final class TokensToImage implements Painter {
                         request.size() == 0 ? side : request.size(),
                         model.config().name(),
                         fingerprint,
+                        null,
+                        null,
                         null));
             }
         }

@@ -59,6 +59,11 @@ public final class TextEncoder implements AutoCloseable {
         return bert.config().width();
     }
 
+    /// The ids of a text's tokens, with `[CLS]` before and `[SEP]` behind, cut to at most `length`.
+    public int[] ids(String text, int length) {
+        return tokenizer.ids(text, length);
+    }
+
     /// Encodes texts, each cut to at most `length` tokens.
     ///
     /// @param texts at least one; the empty text is `[CLS] [SEP]`
