@@ -58,14 +58,16 @@ public final class FashionMnist {
     /// @param out the folder to make; missing or empty, or an earlier result
     /// @param from the folder of the four IDX files; without it the Debian package is fetched
     /// @return style and split to the number of pictures
-    /// @throws IllegalArgumentException if `out` holds something else, a file is missing or is not what it should be,
+    /// @throws IllegalArgumentException if `out` holds something else, a file is missing or is not what it should
+    be,
     /// or the package cannot be fetched
     /// @throws UncheckedIOException if the disk refuses, for example because it is full
     public static Map<String, Integer> build(Path out, Optional<Path> from, Progress progress) {
         StampedFolder folder = new StampedFolder(out, stamp());
         if (!folder.isBuilt()) {
             List<byte[]> files = from.map(FashionMnist::read)
-                    .orElseGet(() -> SOURCE.files(FILES.stream().map(f -> FOLDER + f).toList()));
+                    .orElseGet(() ->
+                            SOURCE.files(FILES.stream().map(f -> FOLDER + f).toList()));
             List<Part> parts = new ArrayList<>();
             for (int i = 0; i < SPLITS.length; i++) {
                 byte[] pixels = idx(FILES.get(2 * i), files.get(2 * i), IMAGES_MAGIC, COUNTS[i], SIDE, SIDE);

@@ -130,7 +130,8 @@ record StampedFolder(Path out, String stamp) {
         try {
             Map<String, Integer> counts = new TreeMap<>();
             for (JsonNode row : rows()) {
-                String name = row.path("style").asText() + " " + row.path("split").asText();
+                String name =
+                        row.path("style").asText() + " " + row.path("split").asText();
                 counts.merge(name.strip(), 1, Integer::sum);
             }
             return counts;

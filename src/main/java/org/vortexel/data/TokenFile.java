@@ -91,7 +91,9 @@ public record TokenFile(int grid, int codes, int[][] ids) {
         int tokens = 0;
         for (int begin = 0; begin < pictures.count(); begin += BATCH) {
             int end = Math.min(begin + BATCH, pictures.count());
-            int[] found = tokenizer.ids().apply(pictures.batch(IntStream.range(begin, end).toArray()));
+            int[] found = tokenizer
+                    .ids()
+                    .apply(pictures.batch(IntStream.range(begin, end).toArray()));
             if (begin == 0) {
                 tokens = found.length / end;
                 ids = new int[tokens * pictures.count()];

@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.vortexel.ar.GptConfig;
 import org.vortexel.ar.masc.BranchGpt;
 
-/// A transformer that draws pictures token by token, on the tokens of captioned pictures; asked with a caption or with a
+/// A transformer that draws pictures token by token, on the tokens of captioned pictures; asked with a caption or with
+/// a
 /// class, which is the `group` of a picture.
 ///
 /// Source: Sun et al. 2024, [arXiv:2406.06525](https://arxiv.org/abs/2406.06525), section 2.2; `clusters` is MASC,

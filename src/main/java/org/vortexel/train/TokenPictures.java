@@ -86,8 +86,9 @@ public record TokenPictures(List<Entry> entries, int[][] ids, List<String> class
         int[][] rows = ids.toArray(int[][]::new);
         return switch (prefix) {
             case GptConfig.Classes wanted -> {
-                List<String> groups = List.copyOf(
-                        all.entries().stream().map(Entry::group).collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
+                List<String> groups = List.copyOf(all.entries().stream()
+                        .map(Entry::group)
+                        .collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
                 if (groups.size() != wanted.count()) {
                     throw new IllegalArgumentException("the network has " + wanted.count() + " classes but " + folder
                             + " has " + groups.size() + " groups");

@@ -108,7 +108,8 @@ public final class VqTask implements Task {
             for (NdArray batch : pictures.some()) {
                 IntStream.of(codec.ids(batch)).forEach(used::set);
             }
-            return Map.of("codesUsed", (double) used.cardinality() / subject.network().codes());
+            return Map.of(
+                    "codesUsed", (double) used.cardinality() / subject.network().codes());
         }
     }
 

@@ -37,8 +37,7 @@ public sealed interface CodeChoice extends AutoCloseable permits CodeChoice.Alon
     /// @param members how
     /// @param codebook the tokenizer's codes as they are compared
     /// @param folder of the model, where a refinement network is looked for
-    static CodeChoice of(
-            ArModel model, ArModel.Members members, Codebook codebook, Path folder, Device device) {
+    static CodeChoice of(ArModel model, ArModel.Members members, Codebook codebook, Path folder, Device device) {
         return switch (members) {
             case UNIFORM -> new Alone(new MemberDecoding.Uniform(model.clusters()));
             case FREQUENT -> new Alone(new MemberDecoding.Frequent(model.clusters(), model.counts()));

@@ -35,7 +35,13 @@ public final class VqCodec implements LatentCodec {
         VqTokenizer net = model.network();
         int f = compression();
         encoder = new TiledPlayer(
-                device, model.weights(), TILE, OVERLAP, 1, f, (Tensor x) -> net.encode(x).latent());
+                device,
+                model.weights(),
+                TILE,
+                OVERLAP,
+                1,
+                f,
+                (Tensor x) -> net.encode(x).latent());
         decoder = new TiledPlayer(device, model.weights(), TILE / f, OVERLAP / f, f, 1, net::decode);
         codes = codes(model, device);
     }
@@ -85,7 +91,8 @@ public final class VqCodec implements LatentCodec {
 
     private Player tokenizer(Shape shape) {
         Recorder recorder = new Recorder();
-        recorder.output("ids", model.network().encode(recorder.input("x", shape)).ids());
+        recorder.output(
+                "ids", model.network().encode(recorder.input("x", shape)).ids());
         return device.load(recorder.program(), model.weights());
     }
 
@@ -102,8 +109,7 @@ public final class VqCodec implements LatentCodec {
         NdArray latents = NdArray.zeros(Shape.of(ids.length / places, d, height, width));
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= codes.shape().dim(0)) {
-                throw new IllegalArgumentException(
-                        "there are " + codes.shape().dim(0) + " codes but got id " + ids[i]);
+                throw new IllegalArgumentException("there are " + codes.shape().dim(0) + " codes but got id " + ids[i]);
             }
             for (int j = 0; j < d; j++) {
                 latents.data()[(i / places * d + j) * places + i % places] = codes.data()[ids[i] * d + j];

@@ -1,5 +1,6 @@
 package org.vortexel.device.tornado;
 
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.ArrayPlayer;
 import org.vortexel.device.DeviceException;
+import org.vortexel.device.Profile;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Op;
 import org.vortexel.op.Tensor;
@@ -28,7 +30,9 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 
 /// A program as task graphs. Inputs go to the device in every run, parameters and constants in the first; outputs and
 /// changed parameters come back when asked for; everything else stays there. What the program changes, parameters and
@@ -45,15 +49,34 @@ final class TornadoPlayer extends ArrayPlayer {
     private final Latest latest;
     private final GridScheduler grids = new GridScheduler();
     private boolean gridded;
+    private final @Nullable Profile profile;
+    private final int row;
     private final @Nullable Refresh refresh;
     private @Nullable TornadoExecutionResult last;
 
     TornadoPlayer(Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest) {
-        this(program, weights, device, twins, latest, Part.Limits.OWN);
+        this(program, weights, device, twins, latest, Part.Limits.OWN, null);
+    }
+
+    /// @param profile gets what every kernel takes; then every kernel is a graph of its own
+    TornadoPlayer(
+            Program program,
+            Weights weights,
+            TornadoDevice device,
+            Twins twins,
+            Latest latest,
+            @Nullable Profile profile) {
+        this(program, weights, device, twins, latest, profile == null ? Part.Limits.OWN : Part.Limits.SINGLE, profile);
     }
 
     TornadoPlayer(
-            Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest, Part.Limits limits) {
+            Program program,
+            Weights weights,
+            TornadoDevice device,
+            Twins twins,
+            Latest latest,
+            Part.Limits limits,
+            @Nullable Profile profile) {
         super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
         List<Launch> launches = new ArrayList<>();
         program.nodes().stream()
@@ -94,6 +117,11 @@ final class TornadoPlayer extends ArrayPlayer {
                 : new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new)).withDevice(device);
         if (plan != null && gridded) {
             plan.withGridScheduler(grids);
+        }
+        this.profile = profile;
+        row = profile == null ? 0 : profile.row("TornadoVM", parts.size());
+        if (plan != null && profile != null) {
+            plan.withProfiler(ProfilerMode.SILENT);
         }
     }
 
@@ -153,6 +181,7 @@ final class TornadoPlayer extends ArrayPlayer {
         private final Node node;
         private final Twins twins;
         private final List<Launch> launches;
+        private boolean launched;
 
         Lowering(Node node, Twins twins, List<Launch> launches) {
             this.node = node;
@@ -180,9 +209,10 @@ final class TornadoPlayer extends ArrayPlayer {
             Stream<Object> bound =
                     Arrays.stream(arguments).map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a);
             launches.addAll(twins.of(new Launch(
-                    node.label(),
+                    launched ? Launch.REST : Profile.Work.of(List.of(node)),
                     kernel,
                     Stream.concat(bound, Stream.of(0, rows)).toArray())));
+            launched = true;
         }
     }
 
@@ -195,7 +225,17 @@ final class TornadoPlayer extends ArrayPlayer {
         catchUp(running);
         for (int i = 0; i < parts.size(); i++) {
             try {
-                last = running.withGraph(i).execute();
+                long start = System.nanoTime();
+                TornadoExecutionResult result = running.withGraph(i).execute();
+                last = result;
+                if (profile != null) {
+                    Launch launch = parts.get(i).launches().getFirst();
+                    profile.add(
+                            row,
+                            launch.work(),
+                            start,
+                            result.getProfilerResult().getDeviceKernelTime());
+                }
             } catch (RuntimeException | LinkageError e) {
                 throw new DeviceException(failure(parts.get(i), e), e);
             }
@@ -236,7 +276,12 @@ final class TornadoPlayer extends ArrayPlayer {
         }
     }
 
-    private static String failure(Part part, Throwable e) {
+    private String failure(Part part, Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TornadoOutOfMemoryException) {
+                return TornadoVm.outOfMemory(bytes());
+            }
+        }
         String reason =
                 String.valueOf(e.getMessage()).replaceAll("\\e\\[[0-9;]*m", "").strip();
         return "TornadoVM failed: " + reason.lines().collect(Collectors.joining(" ")) + " (in a graph with the kernels "
@@ -245,6 +290,15 @@ final class TornadoPlayer extends ArrayPlayer {
                         .distinct()
                         .collect(Collectors.joining(", "))
                 + ")";
+    }
+
+    /// What the arrays of all launches take.
+    private long bytes() {
+        Set<Object> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        parts.forEach(part -> part.launches().forEach(launch -> arrays.addAll(launch.arrays())));
+        return arrays.stream()
+                .mapToLong(array -> (long) Float.BYTES * Array.getLength(array))
+                .sum();
     }
 
     @Override

@@ -88,14 +88,14 @@ class TwinsTest {
     /// The kernels that a case calls with the given twins.
     static List<String> launched(OpCase c, Twins twins) {
         return c.launches().stream()
-                .flatMap(call -> twins.of(new Launch("", call.kernel(), call.arguments())).stream())
+                .flatMap(call -> twins.of(new Launch(Launch.REST, call.kernel(), call.arguments())).stream())
                 .map(launch -> launch.kernel().toString())
                 .toList();
     }
 
     @Test
     void plainMeansPlain() {
-        Launch launch = new Launch("", Tiled.KERNEL, new float[1], 0, 1);
+        Launch launch = new Launch(Launch.REST, Tiled.KERNEL, new float[1], 0, 1);
         assertEquals(List.of(launch), Twins.PLAIN.of(launch));
     }
 }
