@@ -39,6 +39,10 @@ final class DeviceOptions {
                     + " on tornado the times are of kernels alone, and the run is slower")
     private @Nullable Path profile;
 
+    int threads() {
+        return threads;
+    }
+
     /// Opens the device; a profile is written when it is closed.
     Device open() {
         if (!kernels.equals("tuned") && !kernels.equals("plain")) {

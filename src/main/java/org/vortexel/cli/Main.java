@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             EvaluateCommand.class,
             DataCommand.class,
+            PrepareCommand.class,
             ReconstructCommand.class,
             InspectCommand.class,
             DevicesCommand.class

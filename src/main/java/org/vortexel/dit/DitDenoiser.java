@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
@@ -29,6 +31,9 @@ import org.vortexel.tensor.Shape;
 /// from them; then [#begin] tells where a sampling run begins, and every prediction counts as one step. Batch rows
 /// have features of their own, so the halves of guidance do; predictions of another batch size keep other features.
 ///
+/// What a condition becomes is the same at every step, so it is computed once: for the first prediction of a run, and
+/// whenever another condition object comes. Conditions are not to be modified meanwhile.
+///
 /// Used by one thread at a time.
 public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// Added to the attention scores of padding: large enough to vanish in a softmax, and finite.
@@ -45,6 +50,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     private final Map<Key, Programs> programs = new HashMap<>();
     private int steps;
     private int step;
+    private long computed;
+    private long forecast;
     private @Nullable NdArray attention;
 
     /// What programs are recorded for.
@@ -91,7 +98,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     public void begin(int predictions) {
         steps = predictions;
         step = 0;
-        programs.values().forEach(p -> p.run = new CacheRun(cache, predictions));
+        programs.values().forEach(p -> p.begin(predictions));
     }
 
     /// @throws IllegalStateException when there is a cache and no run has begun
@@ -106,9 +113,30 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         double change = here.change(asked);
         int now = step++;
         return switch (here.run.next(now, () -> change)) {
-            case CacheStep.Compute(int slot) -> here.compute(asked, slot);
-            case CacheStep.Forecast forecast -> here.forecast(asked, forecast);
+            case CacheStep.Compute(int slot) -> {
+                computed += key.batch;
+                yield here.compute(asked, slot);
+            }
+            case CacheStep.Forecast next -> {
+                forecast += key.batch;
+                yield here.forecast(asked, next);
+            }
         };
+    }
+
+    /// How many rows of batches have been computed, all predictions together.
+    public long computed() {
+        return computed;
+    }
+
+    /// How many rows of batches have been forecast.
+    public long forecast() {
+        return forecast;
+    }
+
+    /// Bytes of the features that are kept, for all batch sizes met so far.
+    public long ringBytes() {
+        return programs.values().stream().mapToLong(Programs::ringBytes).sum();
     }
 
     /// How every place looked at the text in the last prediction that was computed: cross-attention, the mean over
@@ -137,16 +165,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     }
 
     /// One prediction's inputs.
-    private record Asked(NdArray x, float[] times, Condition condition) {
-        void give(Player player) {
-            player.set("x", x).set("time", times);
-            switch (condition) {
-                case Condition.Label label -> player.set("labels", label.labels());
-                case Condition.Text text -> player.set("states", text.states()).set("mask", additive(text.mask()));
-                case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
-            }
-        }
-    }
+    private record Asked(NdArray x, float[] times, Condition condition) {}
 
     private static float[] times(Timesteps timesteps, int batch) {
         double[] times = timesteps.times();
@@ -173,19 +192,77 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         private final Key key;
         private final Weights withRings = new Weights(weights.asMap());
         private final Map<String, Shape> points = new LinkedHashMap<>();
+        private final Player giving;
         private final Player computing;
         private final @Nullable Player watching;
         private @Nullable Player forecasting;
+        private @Nullable Condition given;
         private CacheRun run = new CacheRun(cache, steps);
 
         Programs(Key key) {
             this.key = key;
+            this.giving = recordGiving();
             this.computing = recordComputing();
             this.watching = cache.watchesInput() ? recordWatching() : null;
         }
 
+        void begin(int predictions) {
+            run = new CacheRun(cache, predictions);
+            given = null;
+        }
+
+        private void give(Player player, Asked asked) {
+            player.set("x", asked.x).set("time", asked.times);
+        }
+
+        /// Computes what a condition becomes and hands it to all players, unless they have it.
+        @SuppressWarnings("ReferenceEquality") // comparing the numbers would cost more than it saves
+        private void give(Condition condition) {
+            if (condition == given) {
+                return;
+            }
+            switch (condition) {
+                case Condition.Label label -> giving.set("labels", label.labels());
+                case Condition.Text text -> giving.set("states", text.states()).set("mask", additive(text.mask()));
+                case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
+            }
+            giving.run();
+            giveTo(computing, condition);
+            if (watching != null) {
+                giveTo(watching, condition);
+            }
+            if (forecasting != null) {
+                giveTo(forecasting, condition);
+            }
+            given = condition;
+        }
+
+        private void giveTo(Player player, Condition condition) {
+            gifts().forEach((name, _) -> player.set(name, giving.get(name)));
+            if (condition instanceof Condition.Text text) {
+                player.set("mask", additive(text.mask()));
+            }
+        }
+
+        /// What a condition becomes, by name.
+        private Map<String, Shape> gifts() {
+            DitConfig config = dit.config();
+            Map<String, Shape> gifts = new LinkedHashMap<>();
+            gifts.put("vector", Shape.of(key.batch, config.width()));
+            if (config.condition() instanceof DitConfig.Text text) {
+                if (text.crossEvery() > 0) {
+                    gifts.put("text", Shape.of(key.batch, text.tokens(), config.width()));
+                }
+                if (text.canvas() > 0) {
+                    gifts.put("canvas", Shape.of(key.batch, config.tokens(), config.width()));
+                }
+            }
+            return gifts;
+        }
+
         NdArray compute(Asked asked, int slot) {
-            asked.give(computing);
+            give(asked.condition);
+            give(computing, asked);
             if (cache.slots() > 0) {
                 computing.set("slot", slot);
             }
@@ -197,14 +274,23 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         }
 
         NdArray forecast(Asked asked, CacheStep.Forecast step) {
-            Player player = forecasting == null ? recordForecasting() : forecasting;
-            forecasting = player;
-            asked.give(player);
+            give(asked.condition);
+            Player player = forecasting;
+            if (player == null) {
+                player = recordForecasting();
+                giveTo(player, asked.condition);
+                forecasting = player;
+            }
+            give(player, asked);
             player.set("newest", step.newest());
             if (cache.keepsForecasts()) {
                 player.set("slot", step.slot());
             }
-            points.forEach((point, shape) -> player.set(Features.Rings.table(point), step.table(point, shape.dim(-1))));
+            for (Map.Entry<String, Shape> point : points.entrySet()) {
+                player.set(
+                        Features.Rings.table(point.getKey()),
+                        step.table(point.getKey(), point.getValue().dim(-1)));
+            }
             return player.runFinite("out");
         }
 
@@ -214,10 +300,16 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             if (watching == null) {
                 return 0;
             }
-            asked.give(watching);
+            give(asked.condition);
+            give(watching, asked);
             watching.run();
             return (double) watching.get("moved").data()[0]
                     / watching.get("size").data()[0];
+        }
+
+        long ringBytes() {
+            return Float.BYTES
+                    * points.values().stream().mapToLong(Shape::size).sum();
         }
 
         Map<String, NdArray> history() {
@@ -297,18 +389,39 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             int n = key.batch;
             Tensor x = r.input("x", Shape.of(n, config.channels(), config.size(), config.size()));
             Tensor time = r.input("time", key.perToken ? Shape.of(n, config.tokens()) : Shape.of(n));
-            Dit.Condition condition = switch (config.condition()) {
+            Map<String, Tensor> gifts = new LinkedHashMap<>();
+            gifts().forEach((name, shape) -> gifts.put(name, r.input(name, shape)));
+            Tensor mask = config.condition() instanceof DitConfig.Text text
+                    ? r.input("mask", Shape.of(n, 1, 1, text.tokens()))
+                    : null;
+            Conditioner.Given condition = new Conditioner.Given(
+                    Objects.requireNonNull(gifts.get("vector")),
+                    Optional.ofNullable(gifts.get("text"))
+                            .map(states -> new DitBlock.Text(states, Objects.requireNonNull(mask))),
+                    Optional.ofNullable(gifts.get("canvas")));
+            return dit.forward(x, time, condition, probe, features);
+        }
+
+        private Player recordGiving() {
+            Recorder r = new Recorder();
+            int n = key.batch;
+            Dit.Condition condition = switch (dit.config().condition()) {
                 case DitConfig.Classes _ -> new Dit.Labels(r.ids("labels", Shape.of(n)));
                 case DitConfig.Text text ->
                     new Dit.Caption(
                             r.input("states", Shape.of(n, text.tokens(), text.states())),
                             r.input("mask", Shape.of(n, 1, 1, text.tokens())));
             };
-            return dit.forward(x, time, condition, probe, features);
+            Conditioner.Given becomes = r.in("dit", () -> dit.given(condition));
+            r.output("vector", becomes.vector());
+            becomes.text().ifPresent(text -> r.output("text", text.states()));
+            becomes.canvas().ifPresent(canvas -> r.output("canvas", canvas));
+            return device.load(r.program(), withRings);
         }
 
         @Override
         public void close() {
+            giving.close();
             computing.close();
             if (watching != null) {
                 watching.close();

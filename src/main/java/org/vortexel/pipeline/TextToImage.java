@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
@@ -21,6 +22,7 @@ import org.vortexel.diffusion.DiffusionLoop;
 import org.vortexel.diffusion.DiffusionStep;
 import org.vortexel.diffusion.Guidance;
 import org.vortexel.diffusion.GuidedDenoiser;
+import org.vortexel.diffusion.Heun;
 import org.vortexel.diffusion.RectifiedFlow;
 import org.vortexel.diffusion.Sampler;
 import org.vortexel.diffusion.SeededNoise;
@@ -28,6 +30,7 @@ import org.vortexel.diffusion.TimeGrid;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitDenoiser;
 import org.vortexel.dit.DitModel;
+import org.vortexel.dit.Granularity;
 import org.vortexel.image.Image;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
@@ -44,18 +47,18 @@ import org.vortexel.text.TextEncoder;
 /// ```
 ///
 /// Used by one thread at a time. Closing it does not close the device.
-public final class TextToImage implements AutoCloseable {
+public final class TextToImage implements Painter {
     private static final int BATCH = 8;
 
     private final DitModel model;
     private final DitConfig network;
     private final TextEncoder encoder;
-    private final DitDenoiser denoiser;
+    private final CachedDenoiser denoiser;
     private final LatentCodec codec;
     private final String fingerprint;
 
     private TextToImage(
-            DitModel model, TextEncoder encoder, DitDenoiser denoiser, LatentCodec codec, String fingerprint) {
+            DitModel model, TextEncoder encoder, CachedDenoiser denoiser, LatentCodec codec, String fingerprint) {
         this.model = model;
         this.network = model.config().network();
         this.encoder = encoder;
@@ -73,12 +76,13 @@ public final class TextToImage implements AutoCloseable {
             throw new IllegalArgumentException(folder + " holds a model that is asked with labels, not with words");
         }
         LatentCodec codec = codec(folder, model.config().network(), device);
+        String fingerprint = DitModel.fingerprint(folder);
         return new TextToImage(
                 model,
                 TextEncoder.load(device),
-                new DitDenoiser(device, model.dit(), model.weights()),
+                new CachedDenoiser(model, device, folder.resolve(HycaFile.NAME), fingerprint),
                 codec,
-                DitModel.fingerprint(folder));
+                fingerprint);
     }
 
     private static LatentCodec codec(Path folder, DitConfig network, Device device) {
@@ -106,9 +110,58 @@ public final class TextToImage implements AutoCloseable {
         return model.config();
     }
 
-    /// SHA-256 of the weights, as recipes hold it.
+    @Override
     public String fingerprint() {
         return fingerprint;
+    }
+
+    /// Makes another profile of HyCa known than the model's own.
+    ///
+    /// @return what [Caching.Hyca#profile()] calls it
+    /// @throws WeightsException when it is damaged or was made for another model
+    public String addProfile(Path file) {
+        return denoiser.add(HycaFile.read(file, fingerprint, network));
+    }
+
+    /// A profile of HyCa.
+    ///
+    /// @param hash what [#addProfile] gave, or empty for the model's own
+    /// @throws WeightsException when there is none
+    public HycaFile profile(String hash) {
+        return denoiser.profile(hash);
+    }
+
+    /// How much the network has worked since this was opened.
+    public Work work() {
+        return denoiser.work();
+    }
+
+    /// What the network has done, counted in predictions for one picture, of which guidance takes two a step.
+    ///
+    /// @param computed predictions that were computed
+    /// @param forecast predictions that were forecast from kept features
+    /// @param ringBytes the memory of the features that the present cache keeps
+    public record Work(long computed, long forecast, long ringBytes) {}
+
+    /// Draws the first pictures of a request, computing every step, and gives the features inside the network at every
+    /// step.
+    ///
+    /// @param request of at most 8 pictures; its cache is not used
+    /// @return (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance, all of the
+    /// halves without the prompt), D channels
+    public Map<String, NdArray> features(Request request, Granularity granularity) {
+        List<Recipe> batch = recipes(request.withCache(new Caching.Off()));
+        if (batch.size() > BATCH) {
+            throw new IllegalArgumentException(
+                    "features are kept for at most " + BATCH + " pictures but " + batch.size() + " are asked for");
+        }
+        int predictions = Sampler.named(batch.getFirst().sampler())
+                .timesteps(RectifiedFlow.standard(), batch.getFirst().steps())
+                .count();
+        try (DitDenoiser keeping = denoiser.keeping(predictions, granularity)) {
+            loop(batch, keeping).forEachRemaining(_ -> {});
+            return keeping.history();
+        }
     }
 
     /// Draws everything and gives the pictures: every prompt's together, in order.
@@ -122,10 +175,7 @@ public final class TextToImage implements AutoCloseable {
         return pictures;
     }
 
-    /// The events of a request, in order. Work is done when the next event is asked for.
-    ///
-    /// @param cancelled asked before every step; when true the next event is [Event.Cancelled], the last one
-    /// @throws IllegalArgumentException when the model does not have the style or there is no such sampler
+    @Override
     public Iterable<Event> generate(Request request, BooleanSupplier cancelled) {
         return generate(List.of(request), cancelled);
     }
@@ -159,7 +209,8 @@ public final class TextToImage implements AutoCloseable {
                 request.guidance(),
                 request.sampler(),
                 request.size(),
-                request.previewEvery());
+                request.previewEvery(),
+                request.cache());
     }
 
     /// One recipe for every picture of a request, with the model's choices filled in.
@@ -173,7 +224,11 @@ public final class TextToImage implements AutoCloseable {
                     + "'; it has " + (styles.isEmpty() ? "none" : styles));
         }
         String sampler = request.sampler().isEmpty() ? own.sampler() : request.sampler();
-        Sampler.named(sampler);
+        Caching cache = denoiser.settled(request.cache());
+        if (Sampler.named(sampler) instanceof Heun && !(cache instanceof Caching.Off)) {
+            throw new IllegalArgumentException(
+                    "no feature cache goes with the sampler heun, which asks twice at the same time");
+        }
         List<Recipe> recipes = new ArrayList<>();
         for (String prompt : request.prompts()) {
             for (int i = 0; i < request.count(); i++) {
@@ -187,7 +242,8 @@ public final class TextToImage implements AutoCloseable {
                         sampler,
                         request.size() == 0 ? size() : request.size(),
                         model.config().name(),
-                        fingerprint));
+                        fingerprint,
+                        cache instanceof Caching.Off ? null : cache));
             }
         }
         return recipes;
@@ -236,9 +292,9 @@ public final class TextToImage implements AutoCloseable {
                 return new Event.Cancelled(done);
             }
             if (!loop.hasNext()) {
-                batch = recipes.subList(begun, Math.min(begun + BATCH, recipes.size()));
+                batch = recipes.subList(begun, Math.min(begun + atOnce(), recipes.size()));
                 begun += batch.size();
-                loop = loop(batch);
+                loop = loop(batch, denoiser.of(batch.getFirst().caching()));
             }
             DiffusionStep step = loop.next();
             done++;
@@ -248,8 +304,13 @@ public final class TextToImage implements AutoCloseable {
             } else if (previewEvery > 0 && (step.interval().index() + 1) % previewEvery == 0) {
                 pending = new Event.Preview(done, images(step.x0()));
             }
-            int batches = (recipes.size() + BATCH - 1) / BATCH;
+            int batches = Math.ceilDiv(recipes.size(), atOnce());
             return new Event.Progress(done, Math.max(done, steps * batches));
+        }
+
+        /// Pictures do not hang on their batch, so one whose steps do is a batch of its own.
+        private int atOnce() {
+            return recipes.getFirst().caching() instanceof Caching.TeaCache ? 1 : BATCH;
         }
 
         private void finish(NdArray x) {
@@ -268,17 +329,18 @@ public final class TextToImage implements AutoCloseable {
         }
     }
 
-    private Iterator<DiffusionStep> loop(List<Recipe> batch) {
+    private Iterator<DiffusionStep> loop(List<Recipe> batch, DitDenoiser asked) {
         Recipe first = batch.getFirst();
         Condition.Text wanted = encode(batch.stream()
                 .map(r -> CaptionFormat.caption(r.prompt(), r.style()))
                 .toList());
         Condition.Text instead = encode(Collections.nCopies(batch.size(), first.negative()));
         RectifiedFlow schedule = RectifiedFlow.standard();
-        GuidedDenoiser guided = Guidance.of(first.guidance()).guide(denoiser, schedule, wanted, instead);
+        GuidedDenoiser guided = Guidance.of(first.guidance()).guide(asked, schedule, wanted, instead);
         Sampler sampler = Sampler.named(first.sampler());
         DiffusionLoop loop = new DiffusionLoop(schedule, model.config().prediction(), Clip.NONE, sampler);
         TimeGrid grid = sampler.timesteps(schedule, first.steps());
+        asked.begin(grid.count());
         NdArray x = noise(batch, 0);
         float scale = (float) sampler.priorScale(schedule, grid);
         for (int i = 0; i < x.data().length; i++) {

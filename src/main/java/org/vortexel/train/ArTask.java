@@ -47,8 +47,8 @@ import org.vortexel.tensor.Shape;
 
 /// Trains a [Gpt] to tell the next token of pictures.
 ///
-/// `loss = mean of -ln p(token | those before, prompt) + λ (encode + decode)`, the last terms those of reAR's
-/// [Alignment]; tokens are codes, or clusters of codes where MASC is on.
+/// `loss = mean of -ln p(token | those before, prompt) + λ (encode + decode)`, the last terms those
+/// of reAR's [Alignment]; tokens are codes, or clusters of codes where MASC is on.
 public final class ArTask implements Task {
     // Streams of the seed; the step is added.
     private static final long DROPOUT = 3L << 32;
@@ -84,7 +84,8 @@ public final class ArTask implements Task {
     ///
     /// @param device computes the tokens, and draws the samples
     /// @param encoder turns captions into token states; not asked by a network of classes
-    /// @throws IllegalArgumentException when no picture is selected, or tokenizer, network and pictures do not fit
+    /// @throws IllegalArgumentException when no picture is selected, or tokenizer, network and
+    /// pictures do not fit
     public ArTask(TrainConfig config, ArSubject subject, Device device, CaptionEncoder encoder) {
         this.config = config;
         this.subject = subject;
@@ -121,7 +122,6 @@ public final class ArTask implements Task {
         return TokenPictures.of(
                 data,
                 Path.of(subject.tokens()),
-                Path.of(subject.tokenizer()),
                 codec,
                 subject.size(),
                 subject.network().prefix(),
@@ -269,13 +269,11 @@ public final class ArTask implements Task {
     }
 
     private ArModel model(Weights weights) {
-        List<String> styles = subject.data().styles().isEmpty()
-                ? pictures.entries().stream()
-                        .map(Entry::style)
-                        .filter(style -> !style.isEmpty())
-                        .distinct()
-                        .toList()
-                : subject.data().styles();
+        List<String> styles = pictures.entries().stream()
+                .map(Entry::style)
+                .filter(style -> !style.isEmpty() && pictures.classes().isEmpty())
+                .distinct()
+                .toList();
         Path name = Path.of(config.out()).getFileName();
         ArModel.Config model = new ArModel.Config(
                 name == null ? "ar" : name.toString(),

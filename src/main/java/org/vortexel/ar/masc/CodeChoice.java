@@ -52,6 +52,11 @@ public sealed interface CodeChoice extends AutoCloseable permits CodeChoice.Alon
         };
     }
 
+    /// The choice by a refinement network.
+    static CodeChoice refined(ArModel model, RefinerModel refiner, Device device) {
+        return new Refined(model, refiner, device);
+    }
+
     /// Every position by itself.
     ///
     /// @param decoding how
@@ -118,8 +123,8 @@ public sealed interface CodeChoice extends AutoCloseable permits CodeChoice.Alon
         }
     }
 
-    /// Records the logits of the members, (N, T, M), from tokens (N, T), which are the inputs `context`, `branches`,
-    /// `members`, `mask` and, for captions, `hidden`; see [#set].
+    /// Records the logits of the members, (N, T, M), from tokens (N, T), which are the inputs
+    /// `context`, `branches`, `members`, `mask` and, for captions, `hidden`; see [#set].
     static Tensor record(Recorder r, Gpt gpt, Refiner refiner, int batch) {
         int tokens = gpt.config().tokens();
         int prefixed = gpt.config().prefix().length();

@@ -12,12 +12,16 @@ import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// A [VqModel] at work on a device: pictures to ids and back, and, as any codec, to latents and back. A latent is the
-/// codes themselves, of length 1 where the tokenizer compares directions.
+/// A [VqModel] at work on a device: pictures to ids and back, and, as any codec, to latents and
+/// back. A latent is the codes themselves, of length 1 where the tokenizer compares directions.
 ///
-/// Pictures above 512 pixels a side are worked on in tiles; their latents are then mixtures of codes where tiles
-/// overlap, so that [#ids] does without tiles.
+/// Pictures above 512 pixels a side are worked on in tiles; their latents are then mixtures of
+/// codes where tiles overlap, so that [#ids] does without tiles.
 public final class VqCodec implements LatentCodec {
+    /// Stands for no code in [#pictures], which then decodes zeros there: of a picture that is not
+    /// finished.
+    public static final int NO_CODE = -1;
+
     private static final int TILE = 512;
     private static final int OVERLAP = 64;
 
@@ -59,6 +63,11 @@ public final class VqCodec implements LatentCodec {
         }
     }
 
+    /// What is at work.
+    public VqModel model() {
+        return model;
+    }
+
     /// The codes as they are compared and decoded, (K, d).
     public NdArray codes() {
         return codes;
@@ -98,7 +107,7 @@ public final class VqCodec implements LatentCodec {
 
     /// The pictures of ids, within [-1, 1].
     ///
-    /// @param ids of one picture after the other
+    /// @param ids of one picture after the other, or [#NO_CODE]
     /// @param height tokens of a column
     /// @param width tokens of a row
     /// @return (N, 3, f height, f width)
@@ -108,6 +117,9 @@ public final class VqCodec implements LatentCodec {
         int places = height * width;
         NdArray latents = NdArray.zeros(Shape.of(ids.length / places, d, height, width));
         for (int i = 0; i < ids.length; i++) {
+            if (ids[i] == NO_CODE) {
+                continue;
+            }
             if (ids[i] < 0 || ids[i] >= codes.shape().dim(0)) {
                 throw new IllegalArgumentException("there are " + codes.shape().dim(0) + " codes but got id " + ids[i]);
             }
