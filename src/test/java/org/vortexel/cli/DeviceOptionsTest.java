@@ -71,7 +71,7 @@ class DeviceOptionsTest {
             player.run();
             assertTrue(Files.notExists(file));
         }
-        assertTrue(Files.readString(file).contains("\"exp\""), Files.readString(file));
+        assertTrue(Files.readString(file).contains("\"Unary.EXP\""), Files.readString(file));
         assertTrue(refused("--profile", folder.toString()).contains("is a folder"));
     }
 }
