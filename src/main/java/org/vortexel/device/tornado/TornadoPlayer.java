@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,10 +84,8 @@ final class TornadoPlayer extends ArrayPlayer {
                 .filter(node -> !node.op().isView())
                 .forEach(node -> node.op().lower(new Lowering(node, twins, launches)));
         this.latest = latest;
-        program.mutatedParameters()
-                .forEach(name -> changed.add(buffers.floats(program.parameters().get(name))));
-        program.mutatedInputs()
-                .forEach(name -> changed.add(buffers.floats(program.inputs().get(name))));
+        changed.addAll(arrays(program.parameters(), program.mutatedParameters()));
+        changed.addAll(arrays(program.inputs(), program.mutatedInputs()));
         Set<Object> inputs = arrays(program.inputs().values());
         inputs.removeAll(changed);
         Set<Object> steady =
@@ -130,6 +129,13 @@ final class TornadoPlayer extends ArrayPlayer {
                 .anyMatch(node -> !node.op().mutatesState()
                         && node.inputs().stream().anyMatch(program.parameters()::containsValue)
                         && IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates));
+    }
+
+    private List<float[]> arrays(Map<String, Tensor> tensors, Set<String> names) {
+        return tensors.entrySet().stream()
+                .filter(entry -> names.contains(entry.getKey()))
+                .map(entry -> buffers.floats(entry.getValue()))
+                .toList();
     }
 
     private Set<Object> arrays(Collection<Tensor> tensors) {

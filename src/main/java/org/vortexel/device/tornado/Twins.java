@@ -9,9 +9,10 @@ import uk.ac.manchester.tornado.api.KernelContext;
 enum Twins {
     /// None: the ops' own kernels.
     PLAIN,
-    /// [Blocked] kernels, for any device.
+    /// [Blocked] products of matrices, convolutions and attention, for any device.
     BLOCKED,
-    /// Those, and [Tiled] ones where there is enough to do: for GPUs.
+    /// Those, [Tiled] ones where there is enough to do, and long sums in two steps: for GPUs, where the one work item
+    /// that a row of a plain sum gets is slow. On a CPU sums gain nothing by it.
     TILED;
 
     private static final Kernel BLOCKS = Kernel.of(Blocked.LOOKUP, "matMulBlocks");
@@ -61,7 +62,7 @@ enum Twins {
             }
             case "Conv2d.conv2d" -> convolution(plain);
             case "Attention.attention" -> attention(plain);
-            case "Sum.sum" -> sum(plain);
+            case "Sum.sum" -> this == TILED ? sum(plain) : List.of(plain);
             default -> List.of(plain);
         };
     }

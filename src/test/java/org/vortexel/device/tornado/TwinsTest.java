@@ -43,8 +43,8 @@ class TwinsTest {
     Stream<DynamicTest> twinsGiveWhatThePlainKernelsGive() {
         return Stream.of(Twins.BLOCKED, Twins.TILED)
                 .flatMap(twins -> cases().stream()
-                        // Tiles are for matrices; the others are as when blocked.
-                        .filter(c -> twins == Twins.BLOCKED || c.name().matches("(matmul|linear).*"))
+                        // Tiles are for matrices and sums are in steps; the others are as when blocked.
+                        .filter(c -> twins == Twins.BLOCKED || c.name().matches("(matmul|linear|sum|mean).*"))
                         .map(c -> DynamicTest.dynamicTest(c.name() + " " + twins, () -> compare(c, twins))));
     }
 
