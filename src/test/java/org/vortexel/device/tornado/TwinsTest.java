@@ -94,6 +94,7 @@ class TwinsTest {
     }
 
     @Test
+    @Tag("tornado")
     void plainMeansPlain() {
         Launch launch = new Launch(Launch.REST, Tiled.KERNEL, new float[1], 0, 1);
         assertEquals(List.of(launch), Twins.PLAIN.of(launch));
