@@ -48,7 +48,7 @@ final class CacheOptions {
             description = "what is forecast: module, block or trunk (default: module; hyca's profile says its own)")
     private @Nullable Granularity granularity;
 
-    @Option(names = "--profile", description = "profile of hyca (default: hyca.json beside the model)")
+    @Option(names = "--hyca-profile", description = "profile of hyca (default: hyca.json beside the model)")
     private @Nullable Path profile;
 
     /// Whether anything was said.
@@ -83,7 +83,7 @@ final class CacheOptions {
         belongs("--scale", scale, name.equals("hicache"));
         belongs("--threshold", threshold, name.equals("teacache"));
         belongs("--granularity", granularity, stepped && !name.equals("hyca"));
-        belongs("--profile", profile, name.equals("hyca"));
+        belongs("--hyca-profile", profile, name.equals("hyca"));
         Caching.Steps steps = new Caching.Steps(
                 or(interval, INTERVAL),
                 or(warmup, WARMUP),

@@ -112,7 +112,7 @@ final class EvaluateCacheCommand implements Callable<Integer> {
     private List<Integer> intervals = new ArrayList<>();
 
     @Option(
-            names = "--profile",
+            names = "--hyca-profile",
             description = "also measure HyCa with this profile, may be repeated; named after the file")
     private List<Path> profiles = new ArrayList<>();
 

@@ -145,7 +145,7 @@ final class GenerateCommand implements Callable<Integer> {
         return switch (painter) {
             case TextToImage diffusion -> diffusion.addProfile(file);
             case TokensToImage _ ->
-                throw new IllegalArgumentException("--profile is for diffusion, not for a model of tokens");
+                throw new IllegalArgumentException("--hyca-profile is for diffusion, not for a model of tokens");
         };
     }
 

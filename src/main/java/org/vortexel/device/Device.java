@@ -18,6 +18,9 @@ public interface Device extends AutoCloseable {
     /// @throws IllegalArgumentException when a parameter is missing or has another shape
     Player load(Program program, Weights weights);
 
+    /// The same device, whose players note in `profile` what every op takes; that may slow them down.
+    Device profiled(Profile profile);
+
     @Override
     void close();
 }

@@ -1,6 +1,6 @@
 /// What plays programs. May depend on `program`, `op` and `tensor`.
 ///
-/// Read [Device] and [Player], then `host.HostDevice`.
+/// Read [Device] and [Player], then `host.HostDevice`. [Profile] is what ops take on any of them.
 ///
 /// ```
 /// Program + Weights --> Device.load --> Player: set inputs, run, get outputs

@@ -40,8 +40,8 @@ public record VqModel(Config config, VqTokenizer network, Weights weights) {
 
     /// Reads the tokenizer in `folder`.
     ///
-    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the
-    /// tokenizer's parameters
+    /// @throws org.vortexel.checkpoint.WeightsException when a file is missing, damaged, or does not hold
+    /// exactly the tokenizer's parameters
     public static VqModel load(Path folder) {
         Config config = Json.read(folder.resolve(CONFIG), Config.class);
         VqTokenizer network = new VqTokenizer(config.network());

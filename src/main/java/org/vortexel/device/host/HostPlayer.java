@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.device.ArrayPlayer;
+import org.vortexel.device.Profile;
 import org.vortexel.op.DType;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Op;
@@ -30,7 +32,9 @@ final class HostPlayer extends ArrayPlayer {
     /// The index of the last node that each step does.
     private final List<Integer> done = new ArrayList<>();
 
-    HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins) {
+    private final Runnable all;
+
+    HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins, @Nullable Profile profile) {
         super(program, weights, true);
         int[] indices = IntStream.range(0, program.nodes().size())
                 .filter(i -> !program.nodes().get(i).op().isView())
@@ -47,6 +51,35 @@ final class HostPlayer extends ArrayPlayer {
             }
             done.addAll(Collections.nCopies(steps.size() - done.size(), indices[i - 1]));
         }
+        all = profile == null ? () -> steps.forEach(Twins.Step::run) : noting(profile);
+    }
+
+    /// Runs all steps and notes what those of every node, or of nodes that are done as one, take.
+    private Runnable noting(Profile profile) {
+        record Timed(int end, Profile.Work work) {}
+        List<Timed> parts = new ArrayList<>();
+        int first = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            int node = done.get(i);
+            if (i + 1 == steps.size() || done.get(i + 1) != node) {
+                List<Node> nodes = program.nodes().subList(first, node + 1).stream()
+                        .filter(n -> !n.op().isView())
+                        .toList();
+                parts.add(new Timed(i + 1, Profile.Work.of(nodes)));
+                first = node + 1;
+            }
+        }
+        int row = profile.row("the host", parts.size());
+        return () -> {
+            int step = 0;
+            for (Timed part : parts) {
+                long start = System.nanoTime();
+                for (; step < part.end(); step++) {
+                    steps.get(step).run();
+                }
+                profile.add(row, part.work(), start, System.nanoTime() - start);
+            }
+        };
     }
 
     /// Binds an op's own kernels, or their twins, to the arrays.
@@ -105,9 +138,7 @@ final class HostPlayer extends ArrayPlayer {
 
     @Override
     public void run() {
-        for (Twins.Step step : steps) {
-            step.run();
-        }
+        all.run();
     }
 
     @Override

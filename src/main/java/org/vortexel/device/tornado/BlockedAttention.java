@@ -187,7 +187,7 @@ final class BlockedAttention {
         if ((mode & 2) != 0) {
             score += mask[maskStart + Math.min(j, keys - 1)];
         }
-        boolean hidden = j >= keys || (mode & 1) != 0 && j > i;
+        boolean hidden = j >= keys || ((mode & 1) != 0 && j > i);
         return hidden ? Float.NEGATIVE_INFINITY : score;
     }
 

@@ -2,13 +2,12 @@ package org.vortexel.device.tornado;
 
 import java.util.Collection;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Where the latest numbers are of the arrays that programs change: on the host or in one player's copy on the device.
 /// What programs loaded with the same weights change is so seen by all of them.
 final class Latest {
-    private final Map<float[], TornadoPlayer> players = new IdentityHashMap<>();
+    private final IdentityHashMap<float[], TornadoPlayer> players = new IdentityHashMap<>();
 
     /// Brings the numbers of an array to the host when another player than `reader` has the latest.
     ///

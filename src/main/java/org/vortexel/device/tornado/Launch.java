@@ -5,19 +5,23 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.device.Profile;
 import org.vortexel.op.Kernel;
 
 /// One call of a kernel.
 ///
-/// @param label the op that makes it, for messages
+/// @param work what of the op it does, for profiles
 /// @param kernel what is called
 /// @param arguments all of its arguments: `float[]`, `int[]`, [Integer] and [Float]
 /// @param grid the work groups of a kernel that is written for them; null where TornadoVM makes loops parallel
 record Launch(
-        String label,
+        Profile.Work work,
         Kernel kernel,
         Object[] arguments,
         @Nullable Grid grid) {
+    /// What an op's further launches do: the first one stands for all of its work.
+    static final Profile.Work REST = new Profile.Work("(further kernel)", "", 0, 0);
+
     /// Work groups.
     ///
     /// @param x how many groups along the first dimension
@@ -27,8 +31,8 @@ record Launch(
     record Grid(int x, int y, int z, int side) {}
 
     /// A call of a kernel whose loops TornadoVM makes parallel.
-    Launch(String label, Kernel kernel, Object... arguments) {
-        this(label, kernel, arguments, null);
+    Launch(Profile.Work work, Kernel kernel, Object... arguments) {
+        this(work, kernel, arguments, null);
     }
 
     /// The arrays among the arguments, each once.

@@ -23,6 +23,8 @@ record Part(List<Launch> launches, Set<Object> fresh, Set<Object> carried) {
     record Limits(int tasks, int bytes, int nodes) {
         /// A little below TornadoVM's own, which are 256, 8,192 and 1,024.
         static final Limits OWN = new Limits(200, 7_500, 1_000);
+        /// One task in a graph.
+        static final Limits SINGLE = new Limits(1, 7_500, 1_000);
     }
 
     /// What the launches take of the bytes that TornadoVM has for a graph.

@@ -41,7 +41,7 @@ final class Refresh {
         for (int i = 0; i < arrays.size(); i++) {
             float[] array = arrays.get(i);
             Object[] arguments = {array, staged.get(i), wanted, i, 0, array.length};
-            Tasks.add(graph, "t" + i + "_" + KERNEL.name(), new Launch("refresh", KERNEL, arguments));
+            Tasks.add(graph, "t" + i + "_" + KERNEL.name(), new Launch(Launch.REST, KERNEL, arguments));
         }
         return graph.snapshot();
     }

@@ -2,11 +2,13 @@ package org.vortexel.device.tornado;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.vortexel.device.Device;
 import org.vortexel.device.DeviceException;
 import org.vortexel.device.Player;
+import org.vortexel.device.Profile;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
@@ -21,6 +23,7 @@ public final class TornadoDevice implements Device {
 
     private final TornadoVm.Found found;
     private final Twins twins;
+    private final @Nullable Profile profile;
     private final Latest latest = new Latest();
 
     private TornadoDevice(TornadoVm.Found found) {
@@ -29,13 +32,23 @@ public final class TornadoDevice implements Device {
 
     /// With given twins, for tests.
     TornadoDevice(TornadoVm.Found found, Twins twins) {
+        this(found, twins, null);
+    }
+
+    private TornadoDevice(TornadoVm.Found found, Twins twins, @Nullable Profile profile) {
         this.found = found;
         this.twins = twins;
+        this.profile = profile;
     }
 
     /// The same device, which plays the ops' own kernels only.
     public TornadoDevice plain() {
-        return new TornadoDevice(found, Twins.PLAIN);
+        return new TornadoDevice(found, Twins.PLAIN, profile);
+    }
+
+    @Override
+    public TornadoDevice profiled(Profile noting) {
+        return new TornadoDevice(found, twins, noting);
     }
 
     /// Why there is no such device, in one sentence that says what to do; empty when there is one.
@@ -102,7 +115,7 @@ public final class TornadoDevice implements Device {
 
     @Override
     public Player load(Program program, Weights weights) {
-        return new TornadoPlayer(program, weights, found.device(), twins, latest);
+        return new TornadoPlayer(program, weights, found.device(), twins, latest, profile);
     }
 
     @Override

@@ -1,11 +1,13 @@
 package org.vortexel.device.tornado;
 
+import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -13,6 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.ArrayPlayer;
 import org.vortexel.device.DeviceException;
+import org.vortexel.device.Profile;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Op;
 import org.vortexel.op.Tensor;
@@ -28,7 +31,9 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 
 /// A program as task graphs. Inputs go to the device in every run, parameters and constants in the first; outputs and
 /// changed parameters come back when asked for; everything else stays there. What the program changes, parameters and
@@ -45,25 +50,42 @@ final class TornadoPlayer extends ArrayPlayer {
     private final Latest latest;
     private final GridScheduler grids = new GridScheduler();
     private boolean gridded;
+    private final @Nullable Profile profile;
+    private final int row;
     private final @Nullable Refresh refresh;
     private @Nullable TornadoExecutionResult last;
 
     TornadoPlayer(Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest) {
-        this(program, weights, device, twins, latest, Part.Limits.OWN);
+        this(program, weights, device, twins, latest, Part.Limits.OWN, null);
+    }
+
+    /// @param profile gets what every kernel takes; then every kernel is a graph of its own
+    TornadoPlayer(
+            Program program,
+            Weights weights,
+            TornadoDevice device,
+            Twins twins,
+            Latest latest,
+            @Nullable Profile profile) {
+        this(program, weights, device, twins, latest, profile == null ? Part.Limits.OWN : Part.Limits.SINGLE, profile);
     }
 
     TornadoPlayer(
-            Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest, Part.Limits limits) {
+            Program program,
+            Weights weights,
+            TornadoDevice device,
+            Twins twins,
+            Latest latest,
+            Part.Limits limits,
+            @Nullable Profile profile) {
         super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
         List<Launch> launches = new ArrayList<>();
         program.nodes().stream()
                 .filter(node -> !node.op().isView())
                 .forEach(node -> node.op().lower(new Lowering(node, twins, launches)));
         this.latest = latest;
-        program.mutatedParameters()
-                .forEach(name -> changed.add(buffers.floats(program.parameters().get(name))));
-        program.mutatedInputs()
-                .forEach(name -> changed.add(buffers.floats(program.inputs().get(name))));
+        changed.addAll(arrays(program.parameters(), program.mutatedParameters()));
+        changed.addAll(arrays(program.inputs(), program.mutatedInputs()));
         Set<Object> inputs = arrays(program.inputs().values());
         inputs.removeAll(changed);
         Set<Object> steady =
@@ -95,6 +117,11 @@ final class TornadoPlayer extends ArrayPlayer {
         if (plan != null && gridded) {
             plan.withGridScheduler(grids);
         }
+        this.profile = profile;
+        row = profile == null ? 0 : profile.row("TornadoVM", parts.size());
+        if (plan != null && profile != null) {
+            plan.withProfiler(ProfilerMode.SILENT);
+        }
     }
 
     private static boolean learns(Program program) {
@@ -102,6 +129,13 @@ final class TornadoPlayer extends ArrayPlayer {
                 .anyMatch(node -> !node.op().mutatesState()
                         && node.inputs().stream().anyMatch(program.parameters()::containsValue)
                         && IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates));
+    }
+
+    private List<float[]> arrays(Map<String, Tensor> tensors, Set<String> names) {
+        return tensors.entrySet().stream()
+                .filter(entry -> names.contains(entry.getKey()))
+                .map(entry -> buffers.floats(entry.getValue()))
+                .toList();
     }
 
     private Set<Object> arrays(Collection<Tensor> tensors) {
@@ -153,6 +187,7 @@ final class TornadoPlayer extends ArrayPlayer {
         private final Node node;
         private final Twins twins;
         private final List<Launch> launches;
+        private boolean launched;
 
         Lowering(Node node, Twins twins, List<Launch> launches) {
             this.node = node;
@@ -180,9 +215,10 @@ final class TornadoPlayer extends ArrayPlayer {
             Stream<Object> bound =
                     Arrays.stream(arguments).map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a);
             launches.addAll(twins.of(new Launch(
-                    node.label(),
+                    launched ? Launch.REST : Profile.Work.of(List.of(node)),
                     kernel,
                     Stream.concat(bound, Stream.of(0, rows)).toArray())));
+            launched = true;
         }
     }
 
@@ -195,7 +231,17 @@ final class TornadoPlayer extends ArrayPlayer {
         catchUp(running);
         for (int i = 0; i < parts.size(); i++) {
             try {
-                last = running.withGraph(i).execute();
+                long start = System.nanoTime();
+                TornadoExecutionResult result = running.withGraph(i).execute();
+                last = result;
+                if (profile != null) {
+                    Launch launch = parts.get(i).launches().getFirst();
+                    profile.add(
+                            row,
+                            launch.work(),
+                            start,
+                            result.getProfilerResult().getDeviceKernelTime());
+                }
             } catch (RuntimeException | LinkageError e) {
                 throw new DeviceException(failure(parts.get(i), e), e);
             }
@@ -236,7 +282,12 @@ final class TornadoPlayer extends ArrayPlayer {
         }
     }
 
-    private static String failure(Part part, Throwable e) {
+    private String failure(Part part, Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TornadoOutOfMemoryException) {
+                return TornadoVm.outOfMemory(bytes());
+            }
+        }
         String reason =
                 String.valueOf(e.getMessage()).replaceAll("\\e\\[[0-9;]*m", "").strip();
         return "TornadoVM failed: " + reason.lines().collect(Collectors.joining(" ")) + " (in a graph with the kernels "
@@ -245,6 +296,15 @@ final class TornadoPlayer extends ArrayPlayer {
                         .distinct()
                         .collect(Collectors.joining(", "))
                 + ")";
+    }
+
+    /// What the arrays of all launches take.
+    private long bytes() {
+        Set<Object> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        parts.forEach(part -> part.launches().forEach(launch -> arrays.addAll(launch.arrays())));
+        return arrays.stream()
+                .mapToLong(array -> (long) Float.BYTES * Array.getLength(array))
+                .sum();
     }
 
     @Override

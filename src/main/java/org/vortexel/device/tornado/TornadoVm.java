@@ -18,6 +18,9 @@ final class TornadoVm {
     private static final String INSTALL = "install TornadoVM for this JDK (tornadovm.org) and set TORNADOVM_HOME to its"
             + " folder for ./vortexel, or start java with @$TORNADOVM_HOME/tornado-argfile";
 
+    /// The property that says how much of a device's memory TornadoVM may use, such as `8GB`.
+    private static final String MEMORY = "tornado.device.memory";
+
     private static final String API = "uk.ac.manchester.tornado.api.TaskGraph";
 
     private static @Nullable Probe found;
@@ -41,13 +44,14 @@ final class TornadoVm {
 
         /// `tornado 0:1: NVIDIA H100 (CUDA, GPU, 79.1 GiB)`.
         String describe() {
-            return "tornado %s: %s (%s, %s, %.1f GiB)"
+            long bytes = device.getMaxGlobalMemory();
+            return "tornado %s: %s (%s, %s, %s)"
                     .formatted(
                             id(),
                             device.getDescription().strip(),
                             device.getTornadoVMBackend(),
                             device.getDeviceType(),
-                            device.getMaxGlobalMemory() / (double) (1 << 30));
+                            bytes > 0 ? "%.1f GiB".formatted(bytes / (double) (1 << 30)) : "unknown memory");
         }
     }
 
@@ -61,6 +65,18 @@ final class TornadoVm {
             found = known;
         }
         return known;
+    }
+
+    /// One sentence that says what was wanted and what to change.
+    static String outOfMemory(long bytes) {
+        String allowed = System.getProperty(MEMORY, "4GB");
+        long megabytes = Math.ceilDiv(bytes, 1L << 20);
+        return "this program wants " + megabytes
+                + " MB of the device's memory, besides what other programs hold there, "
+                + "and TornadoVM may use " + allowed
+                + " in all; ask for less at once (-n, --size, \"batch\"), or allow more"
+                + " with VORTEXEL_OPTS=-D" + MEMORY + "=" + (Math.ceilDiv(2 * megabytes, 1024L) + 1)
+                + "GB if the device has it (./vortexel devices)";
     }
 
     private static Probe search() {

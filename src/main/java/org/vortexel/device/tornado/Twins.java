@@ -9,9 +9,10 @@ import uk.ac.manchester.tornado.api.KernelContext;
 enum Twins {
     /// None: the ops' own kernels.
     PLAIN,
-    /// [Blocked] kernels, for any device.
+    /// [Blocked] products of matrices, convolutions and attention, for any device.
     BLOCKED,
-    /// Those, and [Tiled] ones where there is enough to do: for GPUs.
+    /// Those, [Tiled] ones where there is enough to do, and long sums in two steps: for GPUs, where the one work item
+    /// that a row of a plain sum gets is slow. On a CPU sums gain nothing by it.
     TILED;
 
     private static final Kernel BLOCKS = Kernel.of(Blocked.LOOKUP, "matMulBlocks");
@@ -61,7 +62,7 @@ enum Twins {
             }
             case "Conv2d.conv2d" -> convolution(plain);
             case "Attention.attention" -> attention(plain);
-            case "Sum.sum" -> sum(plain);
+            case "Sum.sum" -> this == TILED ? sum(plain) : List.of(plain);
             default -> List.of(plain);
         };
     }
@@ -108,11 +109,11 @@ enum Twins {
             arguments.add(batch * rows);
             Launch.Grid grid = new Launch.Grid(
                     Math.ceilDiv(columns, Tiled.TILE), Math.ceilDiv(rows, Tiled.TILE), batch, Tiled.ITEMS);
-            return List.of(new Launch(plain.label(), Tiled.KERNEL, arguments.toArray(), grid));
+            return List.of(new Launch(plain.work(), Tiled.KERNEL, arguments.toArray(), grid));
         }
         Kernel kernel = rows < FEW ? LINES : BLOCKS;
         arguments.add(rows < FEW ? batch * rows : batch * Math.ceilDiv(rows, Blocked.SIDE));
-        return List.of(new Launch(plain.label(), kernel, arguments.toArray()));
+        return List.of(new Launch(plain.work(), kernel, arguments.toArray()));
     }
 
     private static List<Launch> convolution(Launch plain) {
@@ -123,14 +124,14 @@ enum Twins {
         int perGroup = outChannels / groups;
         a[8] = perGroup;
         a[a.length - 1] = images * groups * Math.ceilDiv(perGroup, Blocked.SIDE) * whole(a[9]);
-        return List.of(new Launch(plain.label(), CONV, a));
+        return List.of(new Launch(plain.work(), CONV, a));
     }
 
     private static List<Launch> attention(Launch plain) {
         Object[] a = plain.arguments().clone();
         int queries = whole(a[12]);
         a[a.length - 1] = rows(a) / Math.max(1, queries) * Math.ceilDiv(queries, Blocked.SIDE);
-        return List.of(new Launch(plain.label(), ATTENTION, a));
+        return List.of(new Launch(plain.work(), ATTENTION, a));
     }
 
     private static List<Launch> sum(Launch plain) {
@@ -143,7 +144,7 @@ enum Twins {
         int perRow = Math.ceilDiv(terms, PART);
         float[] parts = new float[rows * perRow];
         return List.of(
-                new Launch(plain.label(), PARTS, parts, a[1], terms, a[3], PART, perRow, 0, rows * perRow),
-                new Launch(plain.label(), TOTALS, a[0], parts, perRow, a[4], 0, rows));
+                new Launch(plain.work(), PARTS, parts, a[1], terms, a[3], PART, perRow, 0, rows * perRow),
+                new Launch(Launch.REST, TOTALS, a[0], parts, perRow, a[4], 0, rows));
     }
 }

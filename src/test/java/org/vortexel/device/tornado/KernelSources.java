@@ -5,8 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.vortexel.device.Player;
 import org.vortexel.op.OpCase;
 import org.vortexel.op.OpCases;
+import org.vortexel.op.StoreRow;
+import org.vortexel.program.Recorder;
+import org.vortexel.program.Weights;
+import org.vortexel.tensor.Shape;
 
 /// Makes TornadoVM generate the source of every kernel once, for `tornado-config/check-cuda.sh`. On a virtual device of
 /// TornadoVM, which compiles kernels and runs none; TornadoVM writes the sources to the file
@@ -28,6 +33,19 @@ final class KernelSources {
                 }
             }
         }
+        refresh(new TornadoDevice(TornadoVm.probe().devices().getFirst(), Twins.PLAIN));
+        known.add("Refresh.refresh");
         known.forEach(kernel -> System.out.println("kernel " + kernel));
+    }
+
+    /// What the program changes is set between two runs.
+    @SuppressWarnings("resource")
+    private static void refresh(TornadoDevice device) {
+        Recorder r = new Recorder();
+        StoreRow.into(
+                r.input("store", Shape.of(2, 33, 5)), r.input("row", Shape.of(2, 1, 5)), r.ids("at", Shape.of(1)));
+        Player player = device.load(r.program(), new Weights());
+        player.run();
+        player.set("store", new float[2 * 33 * 5]).run();
     }
 }

@@ -29,7 +29,7 @@ class PartTest {
     }
 
     private static Launch launch(float[] out, float[] x) {
-        return new Launch("copy", COPY, new Object[] {out, x, 0, 1});
+        return new Launch(Launch.REST, COPY, out, x, 0, 1);
     }
 
     @Test

@@ -51,6 +51,13 @@ class TornadoDeviceTest {
         assertTrue(message.contains("install TornadoVM"), message);
     }
 
+    @Test
+    void outOfMemoryNamesWhatWasWantedAndTheSetting() {
+        String message = TornadoVm.outOfMemory(5_000_000_000L);
+        assertTrue(message.contains("wants 4769 MB") && message.contains("may use 4GB"), message);
+        assertTrue(message.contains("-Dtornado.device.memory=11GB"), message);
+    }
+
     /// Reads, changes and reuses arrays over many graphs: weights used in the first and changed in the last one.
     private static Program program() {
         Recorder r = new Recorder();
@@ -87,7 +94,8 @@ class TornadoDeviceTest {
                         TornadoVm.probe().devices().getFirst().device(),
                         Twins.PLAIN,
                         new Latest(),
-                        new Part.Limits(4, 7_500, 1_000))) {
+                        new Part.Limits(4, 7_500, 1_000),
+                        null)) {
             for (int step = 0; step < 3; step++) {
                 NdArray x = Philox.of(10 + step).normal(SHAPE);
                 wanted.set("x", x).run();

@@ -43,8 +43,8 @@ class TwinsTest {
     Stream<DynamicTest> twinsGiveWhatThePlainKernelsGive() {
         return Stream.of(Twins.BLOCKED, Twins.TILED)
                 .flatMap(twins -> cases().stream()
-                        // Tiles are for matrices; the others are as when blocked.
-                        .filter(c -> twins == Twins.BLOCKED || c.name().matches("(matmul|linear).*"))
+                        // Tiles are for matrices and sums are in steps; the others are as when blocked.
+                        .filter(c -> twins == Twins.BLOCKED || c.name().matches("(matmul|linear|sum|mean).*"))
                         .map(c -> DynamicTest.dynamicTest(c.name() + " " + twins, () -> compare(c, twins))));
     }
 
@@ -88,14 +88,15 @@ class TwinsTest {
     /// The kernels that a case calls with the given twins.
     static List<String> launched(OpCase c, Twins twins) {
         return c.launches().stream()
-                .flatMap(call -> twins.of(new Launch("", call.kernel(), call.arguments())).stream())
+                .flatMap(call -> twins.of(new Launch(Launch.REST, call.kernel(), call.arguments())).stream())
                 .map(launch -> launch.kernel().toString())
                 .toList();
     }
 
     @Test
+    @Tag("tornado")
     void plainMeansPlain() {
-        Launch launch = new Launch("", Tiled.KERNEL, new float[1], 0, 1);
+        Launch launch = new Launch(Launch.REST, Tiled.KERNEL, new float[1], 0, 1);
         assertEquals(List.of(launch), Twins.PLAIN.of(launch));
     }
 }

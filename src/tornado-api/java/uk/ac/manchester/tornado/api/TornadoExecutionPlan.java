@@ -1,6 +1,7 @@
 package uk.ac.manchester.tornado.api;
 
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /// Stand-in.
@@ -15,6 +16,10 @@ public class TornadoExecutionPlan implements AutoCloseable {
     }
 
     public TornadoExecutionPlan withGraph(int graphIndex) {
+        throw StandIn.called();
+    }
+
+    public TornadoExecutionPlan withProfiler(ProfilerMode profilerMode) {
         throw StandIn.called();
     }
 

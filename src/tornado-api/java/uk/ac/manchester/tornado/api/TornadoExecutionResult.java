@@ -7,6 +7,10 @@ public class TornadoExecutionResult {
         throw StandIn.called();
     }
 
+    public TornadoProfilerResult getProfilerResult() {
+        throw StandIn.called();
+    }
+
     public TornadoExecutionResult transferToHost(Object... objects) {
         throw StandIn.called();
     }
