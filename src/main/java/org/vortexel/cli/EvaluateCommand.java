@@ -38,7 +38,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Draw captions of the data set and compare the pictures with the real ones.",
-        subcommands = {EvaluateCodecCommand.class, EvaluateArCommand.class, EvaluateMascCommand.class},
+        subcommands = {
+            EvaluateCodecCommand.class,
+            EvaluateCacheCommand.class,
+            EvaluateArCommand.class,
+            EvaluateMascCommand.class
+        },
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
     private static final int MOST_CAPTIONS = 100_000;
@@ -208,15 +213,13 @@ final class EvaluateCommand implements Callable<Integer> {
                     seed,
                     (task, done, total) -> progress.at(done, total, task),
                     cancellation);
-            for (String style : wanted) {
-                Selection own = Selection.all().withStyles(style);
-                Optional<StyleEvaluation.Result> result = evaluation.of(
-                        style, pictures.select(own), painter.model().network().size());
-                if (result.isEmpty()) {
-                    return Main.CANCELLED;
-                }
-                reports.add(result.get().report());
-                pairs.addAll(result.get().pairs());
+            Optional<List<StyleEvaluation.Result>> results = evaluation.of(wanted, pictures, painter.size());
+            if (results.isEmpty()) {
+                return Main.CANCELLED;
+            }
+            for (StyleEvaluation.Result result : results.get()) {
+                reports.add(result.report());
+                pairs.addAll(result.pairs());
             }
         }
         Report report = report(painter, reports);
@@ -285,9 +288,9 @@ final class EvaluateCommand implements Callable<Integer> {
     private void table(Report report) {
         say("model %s, %s %d steps, guidance %s, seed %d; shares in %%, FD is the MobileNetV2-block9 FD"
                 .formatted(report.model(), report.sampler(), report.steps(), report.guidance(), report.seed()));
-        String line = "%-42s %8s %15s %15s %15s %7s %7s";
-        say(line.formatted("", "", "right in 1 / 5", "by pixels", "by chance", "FD", "FD of"));
-        say(line.formatted("style, split", "captions", "nearest", "", "", "", "real"));
+        String line = "%-42s %8s %15s %15s %15s %7s %7s %7s %7s";
+        say(line.formatted("", "", "right in 1 / 5", "by pixels", "by chance", "right", "right", "FD", "FD of"));
+        say(line.formatted("style, split", "captions", "nearest", "", "", "style", "tone", "", "real"));
         for (StyleReport style : report.styles()) {
             for (StyleReport.Split split : style.splits()) {
                 say(line.formatted(
@@ -296,6 +299,8 @@ final class EvaluateCommand implements Callable<Integer> {
                         shares(split.byFeatures()),
                         shares(split.byPixels()),
                         shares(split.byChance()),
+                        share(split.attributes().style()),
+                        share(split.attributes().skinTone()),
                         number(split.mobileNetV2Block9Fd()),
                         number(split.mobileNetV2Block9FdOfTruePictures())));
             }
@@ -304,6 +309,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private static String shares(org.vortexel.eval.Retrieval retrieval) {
         return "%.1f / %.1f".formatted(100 * retrieval.top1(), 100 * retrieval.top5());
+    }
+
+    private static String share(@Nullable Double value) {
+        return value == null ? "-" : "%.1f".formatted(100 * value);
     }
 
     private static String number(@Nullable Double value) {

@@ -84,6 +84,9 @@ final class GenerateCommand implements Callable<Integer> {
     private Path out = Path.of("out");
 
     @Mixin
+    private CacheOptions cache = new CacheOptions();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
@@ -97,12 +100,19 @@ final class GenerateCommand implements Callable<Integer> {
             if (!prompts.isEmpty()) {
                 throw new IllegalArgumentException("--from repeats a picture: no prompt can be given beside it");
             }
+            if (cache.isGiven()) {
+                throw new IllegalArgumentException(
+                        "--from repeats a picture with its own cache: no other can be given beside it");
+            }
             Recipe recipe = Recipe.parse(
                     repeated.toString(),
                     ImageFile.recipe(repeated)
                             .orElseThrow(() -> new IllegalArgumentException(repeated + " has no recipe in it")));
             request = recipe.request();
             expected = recipe.weights();
+        }
+        if (repeated == null) {
+            cache.caching(Path::toString); // refuses what does not belong together before anything is read
         }
         boolean single = out.toString().toLowerCase(Locale.ROOT).endsWith(".png");
         checkOut(request, single);
@@ -114,7 +124,11 @@ final class GenerateCommand implements Callable<Integer> {
                 throw new IllegalArgumentException(repeated + " was made by other weights than those in " + folder
                         + "; choose its model with --model");
             }
-            return draw(painter, request, single, cancellation);
+            Request settled = repeated == null ? request.withCache(cache.caching(painter::addProfile)) : request;
+            if (repeated != null) {
+                cache.profile().ifPresent(painter::addProfile);
+            }
+            return draw(painter, settled, single, cancellation);
         }
     }
 

@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             GenerateCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
+            PrepareCommand.class,
             DataCommand.class,
             PrepareCommand.class,
             ReconstructCommand.class,

@@ -1,16 +1,20 @@
 package org.vortexel.cli;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.ar.ArModel;
 import org.vortexel.ar.GptConfig;
 import org.vortexel.checkpoint.Json;
+import org.vortexel.codec.LatentCodec;
+import org.vortexel.codec.Pixels;
 import org.vortexel.device.Device;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.pipeline.Captions;
+import org.vortexel.pipeline.Codecs;
 import org.vortexel.text.TextEncoder;
 import org.vortexel.train.ArSubject;
 import org.vortexel.train.ArTask;
@@ -80,9 +84,12 @@ final class TrainCommand implements Callable<Integer> {
         return switch (settings.subject()) {
             case DitSubject subject -> {
                 int tokens = ((DitConfig.Text) subject.network().condition()).tokens();
+                String folder = subject.codec();
+                LatentCodec codec =
+                        folder == null ? new Pixels() : Codecs.open(Path.of(folder), device, OptionalInt.empty());
                 try (TextEncoder encoder = TextEncoder.load(device)) {
                     yield new DitTask(
-                            settings, subject, device, captions -> Captions.encode(encoder, captions, tokens));
+                            settings, subject, device, codec, captions -> Captions.encode(encoder, captions, tokens));
                 }
             }
             case SsddSubject subject ->

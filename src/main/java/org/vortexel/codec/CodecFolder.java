@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.vortexel.checkpoint.AtomicFile;
 import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.SafeTensorsWriter;
 import org.vortexel.checkpoint.StorageType;
@@ -20,6 +22,25 @@ public final class CodecFolder {
     public static final String WEIGHTS = "codec.safetensors";
 
     private CodecFolder() {}
+
+    /// Copies a codec, whatever its kind: each file appears whole or not at all.
+    ///
+    /// @param from the codec's folder
+    /// @param to a folder, which is made when it is not there
+    public static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.list(from)) {
+            Files.createDirectories(to);
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.equals(WEIGHTS) || name.endsWith(".json")) {
+                    byte[] bytes = Files.readAllBytes(file);
+                    AtomicFile.write(to.resolve(name), out -> out.write(bytes));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot copy " + from + " to " + to + ": " + Reason.of(e), e);
+        }
+    }
 
     /// Writes weights to `folder`, which is made when it is not there.
     ///

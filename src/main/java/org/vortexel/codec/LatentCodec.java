@@ -1,5 +1,6 @@
 package org.vortexel.codec;
 
+import java.util.stream.LongStream;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
@@ -25,10 +26,18 @@ public interface LatentCodec extends AutoCloseable {
 
     /// The pictures of latents, within [-1, 1].
     ///
-    /// @param seed of the noise, for decoders that start from some; the others ignore it. Picture `i` of the batch
-    /// uses `seed + i`, so that it looks the same in any batch
+    /// @param seeds of the noise, one a picture, for decoders that start from some; the others ignore them. A
+    /// picture looks the same in any batch
     /// @throws IllegalArgumentException when the shape does not fit
-    NdArray decode(NdArray latents, long seed);
+    NdArray decode(NdArray latents, long... seeds);
+
+    /// The pictures of latents, picture `i` with the seed `seed + i`.
+    ///
+    /// @throws IllegalArgumentException when the shape does not fit
+    default NdArray decodeFrom(NdArray latents, long seed) {
+        return decode(
+                latents, LongStream.range(seed, seed + latents.shape().dim(0)).toArray());
+    }
 
     /// Refuses pictures that [#encode] cannot take.
     ///

@@ -58,8 +58,7 @@ public final class TiledPlayer implements AutoCloseable {
             player = ready;
             shape = tile.shape();
         }
-        ready.set("x", tile).run();
-        return ready.get("y");
+        return ready.set("x", tile).runFinite("y");
     }
 
     @Override

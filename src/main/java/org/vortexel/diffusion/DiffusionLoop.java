@@ -67,7 +67,7 @@ public record DiffusionLoop(NoiseSchedule schedule, Prediction prediction, Clip 
         @Override
         public DiffusionStep next() {
             Interval interval = way.next();
-            NdArray output = network.predict(x, interval.timesteps());
+            NdArray output = predict(interval);
             Estimate estimate = Estimate.of(prediction, x, output, interval.from(), clip);
             Sampler.Step step = sampler.step(past, x, estimate, interval, () -> noise.apply(interval.index()));
             checkFinite(output, "the network's output", interval);
@@ -76,13 +76,25 @@ public record DiffusionLoop(NoiseSchedule schedule, Prediction prediction, Clip 
             past = step.past();
             return new DiffusionStep(interval, x, estimate.x0());
         }
+
+        private NdArray predict(Interval interval) {
+            try {
+                return network.predict(x, interval.timesteps());
+            } catch (ArithmeticException e) {
+                throw new ArithmeticException(place(interval) + e.getMessage());
+            }
+        }
+    }
+
+    private static String place(Interval interval) {
+        return "step " + (interval.index() + 1) + " of " + interval.count() + " (time "
+                + interval.timesteps().max() + "): ";
     }
 
     private static void checkFinite(NdArray array, String name, Interval interval) {
         int bad = array.firstNonFinite();
         if (bad >= 0) {
-            throw new ArithmeticException("step " + (interval.index() + 1) + " of " + interval.count() + " (time "
-                    + interval.timesteps().max() + "): " + name + " is " + array.data()[bad] + " at element " + bad
+            throw new ArithmeticException(place(interval) + name + " is " + array.data()[bad] + " at element " + bad
                     + " of " + array.shape());
         }
     }

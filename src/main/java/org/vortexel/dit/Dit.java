@@ -92,8 +92,8 @@ public final class Dit {
     }
 
     /// Records the model, letting `probe` see what is inside: `patches`, `time`, `condition`, every block
-    /// (`blocks.3`), its modulated input (`blocks.3.in`), its branches (`blocks.3.attn`, `blocks.3.mlp`) and
-    /// `final`.
+    /// (`blocks.3`), its modulated input (`blocks.3.in`), its branches (`blocks.3.attn`, `blocks.3.mlp`), how it
+    /// looks at the text (`blocks.3.cross.weights`, (N, T, L), the mean over heads) and `final`.
     ///
     /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
     /// differs
@@ -103,9 +103,17 @@ public final class Dit {
 
     /// Records the model with features that are computed, kept or forecast.
     Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe, Features features) {
+        return forward(x, t, x.tape().in("dit", () -> given(condition)), probe, features);
+    }
+
+    /// Records what a condition becomes: the part of the model that is the same at every timestep.
+    Conditioner.Given given(Condition condition) {
+        return conditioner.forward(condition);
+    }
+
+    /// Records the rest of the model, from what a condition has become.
+    Tensor forward(Tensor x, Tensor t, Conditioner.Given given, Probe probe, Features features) {
         return x.tape().in("dit", () -> {
-            Conditioner.Given given =
-                    conditioner.forward(condition); // vector (N, D), [text (N, L, D), canvas (N, T, D)]
             Tensor patched = patches(x); // (N, T, D)
             probe.see("patches", patched);
             Tensor placed = patched.add(positions.on(x)); // (N, T, D)

@@ -2,6 +2,7 @@ package org.vortexel.dit;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.vortexel.nn.Init;
 import org.vortexel.nn.Linear;
 import org.vortexel.nn.Mlp;
@@ -28,6 +29,8 @@ import org.vortexel.op.Tensor;
 public record DitBlock(
         String name, int heads, Linear modulation, Linear qkv, Linear proj, Optional<CrossAttention> cross, Mlp mlp) {
     static final float EPS = 1e-6f;
+    /// What a probe sees of the cross-attention is named after the block and this.
+    static final String WEIGHTS = ".cross.weights";
 
     /// Attention from image tokens to text tokens; its projection begins at zero.
     ///
@@ -42,9 +45,21 @@ public record DitBlock(
                     Linear.of(params.in("proj"), width, width, Init.zeros()));
         }
 
-        Tensor forward(Tensor x, Text text, int heads) {
-            Tensor attended = Attention.cross(q.forward(x), kv.forward(text.states()), heads, text.mask());
-            return proj.forward(attended);
+        /// @param seen given the attention's weights, (N, T, L), the mean over heads
+        Tensor forward(Tensor x, Text text, int heads, Consumer<Tensor> seen) {
+            Tensor queries = q.forward(x); // (N, T, D)
+            Tensor keysAndValues = kv.forward(text.states()); // (N, L, 2 D)
+            seen.accept(weights(queries, keysAndValues.chunk(2, -1).getFirst(), text.mask(), heads));
+            return proj.forward(Attention.cross(queries, keysAndValues, heads, text.mask()));
+        }
+
+        /// What the fused attention keeps to itself; recorded for probes, and left out where none looks.
+        private static Tensor weights(Tensor q, Tensor k, Tensor mask, int heads) {
+            int headWidth = q.dim(2) / heads;
+            Tensor queries = q.reshape(q.dim(0), q.dim(1), heads, headWidth).permute(0, 2, 1, 3); // (N, H, T, D/H)
+            Tensor keys = k.reshape(k.dim(0), k.dim(1), heads, headWidth).permute(0, 2, 3, 1); // (N, H, D/H, L)
+            Tensor scores = queries.matmul(keys).mul((float) (1 / Math.sqrt(headWidth)));
+            return scores.add(mask).softmax().mean(false, 1); // (N, T, L)
         }
     }
 
@@ -98,7 +113,14 @@ public record DitBlock(
             if (cross.isPresent()) {
                 Tensor into = y;
                 y = y.add(features.branch(
-                        name + ".cross", y, () -> cross.get().forward(into, text.orElseThrow(), heads))); // (N, T, D)
+                        name + ".cross",
+                        y,
+                        () -> cross.get()
+                                .forward(
+                                        into,
+                                        text.orElseThrow(),
+                                        heads,
+                                        w -> probe.see(name + WEIGHTS, w)))); // (N, T, D)
             }
             Tensor last = y;
             Tensor z = features.branch(

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
@@ -29,19 +31,28 @@ import org.vortexel.tensor.Shape;
 /// from them; then [#begin] tells where a sampling run begins, and every prediction counts as one step. Batch rows
 /// have features of their own, so the halves of guidance do; predictions of another batch size keep other features.
 ///
+/// What a condition becomes is the same at every step, so it is computed once: for the first prediction of a run, and
+/// whenever another condition object comes. Conditions are not to be modified meanwhile.
+///
 /// Used by one thread at a time.
 public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// Added to the attention scores of padding: large enough to vanish in a softmax, and finite.
     public static final float MASKED = -1e9f;
+
+    private static final String ATTENTION = "attention";
 
     private final Device device;
     private final Dit dit;
     private final Weights weights;
     private final FeatureCache cache;
     private final Granularity granularity;
+    private final boolean watched;
     private final Map<Key, Programs> programs = new HashMap<>();
     private int steps;
     private int step;
+    private long computed;
+    private long forecast;
+    private @Nullable NdArray attention;
 
     /// What programs are recorded for.
     private record Key(int batch, boolean perToken) {}
@@ -50,7 +61,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     ///
     /// @param weights the model's; not modified, and not to be modified while this is open
     public DitDenoiser(Device device, Dit dit, Weights weights) {
-        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK);
+        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, false);
     }
 
     /// A denoiser that forecasts features at some steps.
@@ -58,6 +69,21 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// @param weights the model's; not modified, and not to be modified while this is open
     /// @param granularity what is forecast
     public DitDenoiser(Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity) {
+        this(device, dit, weights, cache, granularity, false);
+    }
+
+    /// A denoiser whose attention can be looked at.
+    ///
+    /// @param weights the model's; not modified, and not to be modified while this is open
+    /// @param granularity what is forecast
+    /// @param watched whether [#attention] will be asked for
+    /// @throws IllegalArgumentException when it will, and the model has no cross-attention
+    public DitDenoiser(
+            Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity, boolean watched) {
+        if (watched && !(dit.config().condition() instanceof DitConfig.Text text && text.crossEvery() > 0)) {
+            throw new IllegalArgumentException("this model has no cross-attention to look at");
+        }
+        this.watched = watched;
         this.device = device;
         this.dit = dit;
         this.weights = weights;
@@ -72,7 +98,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     public void begin(int predictions) {
         steps = predictions;
         step = 0;
-        programs.values().forEach(p -> p.run = new CacheRun(cache, predictions));
+        programs.values().forEach(p -> p.begin(predictions));
     }
 
     /// @throws IllegalStateException when there is a cache and no run has begun
@@ -87,9 +113,42 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         double change = here.change(asked);
         int now = step++;
         return switch (here.run.next(now, () -> change)) {
-            case CacheStep.Compute(int slot) -> here.compute(asked, slot);
-            case CacheStep.Forecast forecast -> here.forecast(asked, forecast);
+            case CacheStep.Compute(int slot) -> {
+                computed += key.batch;
+                yield here.compute(asked, slot);
+            }
+            case CacheStep.Forecast next -> {
+                forecast += key.batch;
+                yield here.forecast(asked, next);
+            }
         };
+    }
+
+    /// How many rows of batches have been computed, all predictions together.
+    public long computed() {
+        return computed;
+    }
+
+    /// How many rows of batches have been forecast.
+    public long forecast() {
+        return forecast;
+    }
+
+    /// Bytes of the features that are kept, for all batch sizes met so far.
+    public long ringBytes() {
+        return programs.values().stream().mapToLong(Programs::ringBytes).sum();
+    }
+
+    /// How every place looked at the text in the last prediction that was computed: cross-attention, the mean over
+    /// heads and blocks, (N, T, L).
+    ///
+    /// @throws IllegalStateException when it is not watched, or nothing was predicted
+    public NdArray attention() {
+        NdArray last = attention;
+        if (last == null) {
+            throw new IllegalStateException("there is no attention to look at");
+        }
+        return last;
     }
 
     /// The features that are kept of the current run, (P, L, D) for every point: P steps, the oldest first, of
@@ -106,16 +165,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     }
 
     /// One prediction's inputs.
-    private record Asked(NdArray x, float[] times, Condition condition) {
-        void give(Player player) {
-            player.set("x", x).set("time", times);
-            switch (condition) {
-                case Condition.Label label -> player.set("labels", label.labels());
-                case Condition.Text text -> player.set("states", text.states()).set("mask", additive(text.mask()));
-                case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
-            }
-        }
-    }
+    private record Asked(NdArray x, float[] times, Condition condition) {}
 
     private static float[] times(Timesteps timesteps, int batch) {
         double[] times = timesteps.times();
@@ -142,37 +192,106 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         private final Key key;
         private final Weights withRings = new Weights(weights.asMap());
         private final Map<String, Shape> points = new LinkedHashMap<>();
+        private final Player giving;
         private final Player computing;
         private final @Nullable Player watching;
         private @Nullable Player forecasting;
+        private @Nullable Condition given;
         private CacheRun run = new CacheRun(cache, steps);
 
         Programs(Key key) {
             this.key = key;
+            this.giving = recordGiving();
             this.computing = recordComputing();
             this.watching = cache.watchesInput() ? recordWatching() : null;
         }
 
+        void begin(int predictions) {
+            run = new CacheRun(cache, predictions);
+            given = null;
+        }
+
+        private void give(Player player, Asked asked) {
+            player.set("x", asked.x).set("time", asked.times);
+        }
+
+        /// Computes what a condition becomes and hands it to all players, unless they have it.
+        @SuppressWarnings("ReferenceEquality") // comparing the numbers would cost more than it saves
+        private void give(Condition condition) {
+            if (condition == given) {
+                return;
+            }
+            switch (condition) {
+                case Condition.Label label -> giving.set("labels", label.labels());
+                case Condition.Text text -> giving.set("states", text.states()).set("mask", additive(text.mask()));
+                case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
+            }
+            giving.run();
+            giveTo(computing, condition);
+            if (watching != null) {
+                giveTo(watching, condition);
+            }
+            if (forecasting != null) {
+                giveTo(forecasting, condition);
+            }
+            given = condition;
+        }
+
+        private void giveTo(Player player, Condition condition) {
+            gifts().forEach((name, _) -> player.set(name, giving.get(name)));
+            if (condition instanceof Condition.Text text) {
+                player.set("mask", additive(text.mask()));
+            }
+        }
+
+        /// What a condition becomes, by name.
+        private Map<String, Shape> gifts() {
+            DitConfig config = dit.config();
+            Map<String, Shape> gifts = new LinkedHashMap<>();
+            gifts.put("vector", Shape.of(key.batch, config.width()));
+            if (config.condition() instanceof DitConfig.Text text) {
+                if (text.crossEvery() > 0) {
+                    gifts.put("text", Shape.of(key.batch, text.tokens(), config.width()));
+                }
+                if (text.canvas() > 0) {
+                    gifts.put("canvas", Shape.of(key.batch, config.tokens(), config.width()));
+                }
+            }
+            return gifts;
+        }
+
         NdArray compute(Asked asked, int slot) {
-            asked.give(computing);
+            give(asked.condition);
+            give(computing, asked);
             if (cache.slots() > 0) {
                 computing.set("slot", slot);
             }
-            computing.run();
-            return computing.get("out");
+            NdArray out = computing.runFinite("out");
+            if (watched) {
+                attention = computing.get(ATTENTION);
+            }
+            return out;
         }
 
         NdArray forecast(Asked asked, CacheStep.Forecast step) {
-            Player player = forecasting == null ? recordForecasting() : forecasting;
-            forecasting = player;
-            asked.give(player);
+            give(asked.condition);
+            Player player = forecasting;
+            if (player == null) {
+                player = recordForecasting();
+                giveTo(player, asked.condition);
+                forecasting = player;
+            }
+            give(player, asked);
             player.set("newest", step.newest());
             if (cache.keepsForecasts()) {
                 player.set("slot", step.slot());
             }
-            points.forEach((point, shape) -> player.set(Features.Rings.table(point), step.table(point, shape.dim(-1))));
-            player.run();
-            return player.get("out");
+            for (Map.Entry<String, Shape> point : points.entrySet()) {
+                player.set(
+                        Features.Rings.table(point.getKey()),
+                        step.table(point.getKey(), point.getValue().dim(-1)));
+            }
+            return player.runFinite("out");
         }
 
         /// How far the modulated input of the first block has moved since the last prediction, relative to
@@ -181,10 +300,16 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             if (watching == null) {
                 return 0;
             }
-            asked.give(watching);
+            give(asked.condition);
+            give(watching, asked);
             watching.run();
             return (double) watching.get("moved").data()[0]
                     / watching.get("size").data()[0];
+        }
+
+        long ringBytes() {
+            return Float.BYTES
+                    * points.values().stream().mapToLong(Shape::size).sum();
         }
 
         Map<String, NdArray> history() {
@@ -209,15 +334,23 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
 
         private Player recordComputing() {
             Recorder r = new Recorder();
-            Features features = Features.COMPUTED;
+            List<Tensor> weights = new ArrayList<>();
+            Probe probe = (name, tensor) -> {
+                if (watched && name.endsWith(DitBlock.WEIGHTS)) {
+                    weights.add(tensor);
+                }
+            };
             if (cache.slots() > 0) {
                 Features.Rings rings = new Features.Rings(r, cache.slots(), granularity);
-                features = new Features.Kept(rings);
-                r.output("out", record(r, Probe.NONE, features));
+                r.output("out", record(r, probe, new Features.Kept(rings)));
                 points.putAll(rings.points());
                 points.forEach((point, shape) -> withRings.put(Features.Rings.ring(point), NdArray.zeros(shape)));
             } else {
-                r.output("out", record(r, Probe.NONE, features));
+                r.output("out", record(r, probe, Features.COMPUTED));
+            }
+            if (watched) {
+                Tensor sum = weights.stream().reduce(Tensor::add).orElseThrow();
+                r.output(ATTENTION, sum.mul(1f / weights.size()));
             }
             return device.load(r.program(), withRings);
         }
@@ -256,18 +389,39 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             int n = key.batch;
             Tensor x = r.input("x", Shape.of(n, config.channels(), config.size(), config.size()));
             Tensor time = r.input("time", key.perToken ? Shape.of(n, config.tokens()) : Shape.of(n));
-            Dit.Condition condition = switch (config.condition()) {
+            Map<String, Tensor> gifts = new LinkedHashMap<>();
+            gifts().forEach((name, shape) -> gifts.put(name, r.input(name, shape)));
+            Tensor mask = config.condition() instanceof DitConfig.Text text
+                    ? r.input("mask", Shape.of(n, 1, 1, text.tokens()))
+                    : null;
+            Conditioner.Given condition = new Conditioner.Given(
+                    Objects.requireNonNull(gifts.get("vector")),
+                    Optional.ofNullable(gifts.get("text"))
+                            .map(states -> new DitBlock.Text(states, Objects.requireNonNull(mask))),
+                    Optional.ofNullable(gifts.get("canvas")));
+            return dit.forward(x, time, condition, probe, features);
+        }
+
+        private Player recordGiving() {
+            Recorder r = new Recorder();
+            int n = key.batch;
+            Dit.Condition condition = switch (dit.config().condition()) {
                 case DitConfig.Classes _ -> new Dit.Labels(r.ids("labels", Shape.of(n)));
                 case DitConfig.Text text ->
                     new Dit.Caption(
                             r.input("states", Shape.of(n, text.tokens(), text.states())),
                             r.input("mask", Shape.of(n, 1, 1, text.tokens())));
             };
-            return dit.forward(x, time, condition, probe, features);
+            Conditioner.Given becomes = r.in("dit", () -> dit.given(condition));
+            r.output("vector", becomes.vector());
+            becomes.text().ifPresent(text -> r.output("text", text.states()));
+            becomes.canvas().ifPresent(canvas -> r.output("canvas", canvas));
+            return device.load(r.program(), withRings);
         }
 
         @Override
         public void close() {
+            giving.close();
             computing.close();
             if (watching != null) {
                 watching.close();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.Reason;
@@ -24,7 +25,8 @@ import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.diffusion.Prediction;
 import org.vortexel.program.Weights;
 
-/// A trained model as it lies in a folder: `model.json` (what it is) and `model.safetensors` (what it learnt).
+/// A trained model as it lies in a folder: `model.json` (what it is) and `model.safetensors` (what it learnt). A model
+/// that draws latents has the codec that makes pictures of them in a folder `codec` beside these.
 ///
 /// @param config what it is
 /// @param dit the network
@@ -91,16 +93,37 @@ public record DitModel(Config config, Dit dit, Weights weights) {
         }
     }
 
-    /// SHA-256 of the weights in `folder`, 64 hexadecimal digits: which bits a picture was made from.
+    /// Where the codec of the model in `folder` is, if it draws latents.
+    public static Path codec(Path folder) {
+        return folder.resolve("codec");
+    }
+
+    /// SHA-256 of the weights in `folder`, 64 hexadecimal digits: which bits a picture was made
+    /// from. The weights of its codec count.
     public static String fingerprint(Path folder) {
-        try (InputStream in = Files.newInputStream(folder.resolve(WEIGHTS))) {
+        try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            digest(folder.resolve(WEIGHTS), digest);
+            if (Files.isDirectory(codec(folder))) {
+                try (Stream<Path> files = Files.list(codec(folder))) {
+                    for (Path file : files.sorted().toList()) {
+                        if (file.toString().endsWith(".safetensors")) {
+                            digest(file, digest);
+                        }
+                    }
+                }
+            }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
             throw WeightsException.file(folder.toString(), "the weights cannot be read: " + Reason.of(e), e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    private static void digest(Path file, MessageDigest digest) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
         }
     }
 

@@ -39,10 +39,10 @@ public record CodecEvaluation(MobileNetFeatures features, long seed) {
             NdArray latents =
                     codec.encode(pictures.batch(IntStream.range(begin, end).toArray()));
             if (begin == 0) {
-                codec.decode(latents, seed); // the first run makes ready
+                codec.decodeFrom(latents, seed); // the first run makes ready
             }
             long start = System.nanoTime();
-            NdArray out = codec.decode(latents, seed + begin);
+            NdArray out = codec.decodeFrom(latents, seed + begin);
             speeds.add((end - begin) * 1e9 / (System.nanoTime() - start));
             decoded.addAll(Image.fromBatch(out));
         }

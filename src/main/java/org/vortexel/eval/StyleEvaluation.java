@@ -17,7 +17,7 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
-/// Draws captions of one style and measures the pictures against the real ones.
+/// Draws captions, style by style, and measures the pictures against the real ones.
 ///
 /// @param features what pictures are compared by
 /// @param painter draws
@@ -71,17 +71,44 @@ public record StyleEvaluation(
     public record Pair(Entry entry, Image drawn, Image real) {}
 
     /// A set of pictures with their features.
-    private record Seen(List<Image> images, MobileNetFeatures.Seen features, NdArray pixels) {}
+    private record Seen(List<Entry> entries, List<Image> images, MobileNetFeatures.Seen features, NdArray pixels) {
+        Attributes.Pool pool() {
+            return new Attributes.Pool(entries, features.layout(), pixels);
+        }
+    }
 
-    /// Evaluates one style.
+    /// Evaluates some styles.
     ///
-    /// @param folder pictures of that style only: the split `train`, and any others, which were held out
+    /// @param folder pictures in these styles: the split `train`, and any others, which were held out
     /// @param size side of the painter's pictures in pixels
-    /// @return nothing when cancelled
-    /// @throws IllegalArgumentException when there are no training pictures, or one cannot be read
-    public Optional<Result> of(String style, ImageFolder folder, int size) {
-        PackedImages training =
-                folder.select(entry -> entry.split().equals(TRAIN)).pack(size);
+    /// @return a result for every style, in order, or nothing when cancelled
+    /// @throws IllegalArgumentException when a style has no training pictures, or one cannot be read
+    public Optional<List<Result>> of(List<String> styles, ImageFolder folder, int size) {
+        List<Seen> pools = new ArrayList<>();
+        for (String style : styles) {
+            PackedImages training = folder.select(entry ->
+                            entry.style().equals(style) && entry.split().equals(TRAIN))
+                    .pack(size);
+            Optional<Seen> pool = seen(style + " training pictures", training.entries(), images(training), false);
+            if (pool.isEmpty()) {
+                return Optional.empty();
+            }
+            pools.add(pool.get());
+        }
+        List<Result> results = new ArrayList<>();
+        for (int i = 0; i < styles.size(); i++) {
+            String style = styles.get(i);
+            ImageFolder own = folder.select(entry -> entry.style().equals(style));
+            Optional<Result> result = of(style, own, size, pools.get(i), pools);
+            if (result.isEmpty()) {
+                return Optional.empty();
+            }
+            results.add(result.get());
+        }
+        return Optional.of(results);
+    }
+
+    private Optional<Result> of(String style, ImageFolder folder, int size, Seen pool, List<Seen> pools) {
         Map<String, ImageFolder> splits = new LinkedHashMap<>();
         for (Entry entry : folder.entries()) {
             splits.computeIfAbsent(
@@ -89,19 +116,14 @@ public record StyleEvaluation(
         }
         List<String> order = new ArrayList<>(splits.keySet());
         order.sort((a, b) -> a.equals(TRAIN) ? -1 : b.equals(TRAIN) ? 1 : a.compareTo(b));
-        Optional<Seen> pool = seen(style + " training pictures", images(training), false);
-        if (pool.isEmpty()) {
-            return Optional.empty();
-        }
-        List<String> kinds =
-                training.entries().stream().map(StyleEvaluation::kind).toList();
+        List<String> kinds = kinds(pool);
         List<StyleReport.Split> reports = new ArrayList<>();
         List<Pair> pairs = new ArrayList<>();
         for (String split : order) {
             ImageFolder all = splits.get(split);
             List<Pair> drawn = all == null ? List.of() : draw(style + " " + split, all, size);
             Optional<StyleReport.Split> report =
-                    drawn.isEmpty() ? Optional.empty() : report(style, split, drawn, pool.get(), kinds);
+                    drawn.isEmpty() ? Optional.empty() : report(style, split, drawn, pool, pools);
             if (report.isEmpty()) {
                 return Optional.empty();
             }
@@ -111,7 +133,7 @@ public record StyleEvaluation(
             }
         }
         int different = new HashSet<>(kinds).size();
-        return Optional.of(new Result(new StyleReport(style, training.count(), different, reports), pairs));
+        return Optional.of(new Result(new StyleReport(style, kinds.size(), different, reports), pairs));
     }
 
     private static String name(Entry entry) {
@@ -161,17 +183,25 @@ public record StyleEvaluation(
     }
 
     private Optional<StyleReport.Split> report(
-            String style, String split, List<Pair> pairs, Seen pool, List<String> poolKinds) {
+            String style, String split, List<Pair> pairs, Seen pool, List<Seen> pools) {
+        List<Entry> entries = pairs.stream().map(Pair::entry).toList();
         Optional<Seen> seenDrawn = seen(
-                style + " " + split + ", drawn", pairs.stream().map(Pair::drawn).toList(), true);
+                style + " " + split + ", drawn",
+                entries,
+                pairs.stream().map(Pair::drawn).toList(),
+                true);
         Optional<Seen> seenReal = seen(
-                style + " " + split + ", true", pairs.stream().map(Pair::real).toList(), true);
+                style + " " + split + ", true",
+                entries,
+                pairs.stream().map(Pair::real).toList(),
+                true);
         if (seenDrawn.isEmpty() || seenReal.isEmpty()) {
             return Optional.empty();
         }
         Seen drawn = seenDrawn.get();
         Seen real = seenReal.get();
-        List<String> kinds = pairs.stream().map(pair -> kind(pair.entry())).toList();
+        List<String> kinds = kinds(drawn);
+        List<String> poolKinds = kinds(pool);
         return Optional.of(new StyleReport.Split(
                 split,
                 pairs.size(),
@@ -183,12 +213,20 @@ public record StyleEvaluation(
                         poolKinds),
                 Retrieval.of(drawn.pixels(), real.pixels(), kinds, pool.pixels(), poolKinds),
                 Retrieval.chance(kinds, poolKinds),
+                Attributes.of(
+                        drawn.pool(),
+                        real.pool(),
+                        pools.stream().map(Seen::pool).toList()),
                 frechet(drawn, pool),
                 frechet(real, pool),
                 perceptualDistance(drawn, real, 0),
                 perceptualDistance(drawn, real, Math.max(1, pairs.size() / 2)),
                 Diversity.vendi(drawn.features().layout()),
                 Diversity.vendi(real.features().layout())));
+    }
+
+    private static List<String> kinds(Seen seen) {
+        return seen.entries().stream().map(StyleEvaluation::kind).toList();
     }
 
     private static @Nullable Double frechet(Seen some, Seen pool) {
@@ -209,7 +247,7 @@ public record StyleEvaluation(
     /// Looks at pictures; nothing when cancelled.
     ///
     /// @param places whether perceptual distances will be asked for
-    private Optional<Seen> seen(String task, List<Image> images, boolean places) {
+    private Optional<Seen> seen(String task, List<Entry> entries, List<Image> images, boolean places) {
         List<MobileNetFeatures.Seen> parts = new ArrayList<>();
         for (int begin = 0; begin < images.size(); begin += AT_ONCE) {
             if (cancelled.getAsBoolean()) {
@@ -220,7 +258,7 @@ public record StyleEvaluation(
             parts.add(places ? part : part.withoutPlaces());
             progress.at(task, end, images.size());
         }
-        return Optional.of(new Seen(images, MobileNetFeatures.Seen.joined(parts), pixels(images)));
+        return Optional.of(new Seen(entries, images, MobileNetFeatures.Seen.joined(parts), pixels(images)));
     }
 
     /// (N, 3 S S) in [-1, 1].

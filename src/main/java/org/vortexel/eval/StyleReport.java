@@ -24,6 +24,7 @@ public record StyleReport(String style, int trainingPictures, int kinds, List<Sp
     /// @param byFeatures neighbours by MobileNetV2 block 9, see [MobileNetFeatures]
     /// @param byPixels neighbours by raw pixels
     /// @param byChance what choosing blindly would give
+    /// @param attributes whether style and skin tone are right
     /// @param mobileNetV2Block9Fd the Fréchet distance of the drawn pictures
     /// @param mobileNetV2Block9FdOfTruePictures the same for the true pictures of the captions: the floor
     /// @param mobileNetV2PerceptualDistance mean over drawn pictures and the true ones of their captions
@@ -36,6 +37,7 @@ public record StyleReport(String style, int trainingPictures, int kinds, List<Sp
             Retrieval byFeatures,
             Retrieval byPixels,
             Retrieval byChance,
+            Attributes attributes,
             @Nullable Double mobileNetV2Block9Fd,
             @Nullable Double mobileNetV2Block9FdOfTruePictures,
             double mobileNetV2PerceptualDistance,

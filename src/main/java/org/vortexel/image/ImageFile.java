@@ -7,10 +7,12 @@ import java.awt.image.ColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -120,12 +122,32 @@ public final class ImageFile {
         if (!Files.isRegularFile(file)) {
             throw new IllegalArgumentException(file + ": there is no such file");
         }
-        try (ImageInputStream in = new MemoryCacheImageInputStream(Files.newInputStream(file))) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return decode(file.toString(), in);
+        } catch (IOException e) {
+            throw unreadable(file.toString(), e);
+        }
+    }
+
+    /// The picture in the bytes of a file.
+    ///
+    /// @param name for messages
+    /// @throws IllegalArgumentException as [#read]
+    public static Image decode(String name, byte[] bytes) {
+        return decode(name, new ByteArrayInputStream(bytes));
+    }
+
+    private static Image decode(String name, InputStream bytes) {
+        try (ImageInputStream in = new MemoryCacheImageInputStream(bytes)) {
             return decode(in);
         } catch (IOException | RuntimeException e) { // decoders throw many kinds at damaged files
-            String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-            throw new IllegalArgumentException(file + ": the picture cannot be read (" + reason + ")", e);
+            throw unreadable(name, e);
         }
+    }
+
+    private static IllegalArgumentException unreadable(String name, Exception e) {
+        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+        return new IllegalArgumentException(name + ": the picture cannot be read (" + reason + ")", e);
     }
 
     private static Image decode(ImageInputStream in) throws IOException {

@@ -1,5 +1,7 @@
 package org.vortexel.pipeline;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
 
 /// Everything that one picture was made from, written into its PNG: the same model and the same recipe give the same
@@ -15,6 +17,7 @@ import org.vortexel.checkpoint.Json;
 /// @param size side in pixels
 /// @param model the model's name
 /// @param weights SHA-256 of the model's weights
+/// @param cache how the network was spared some of its work; null for not at all
 public record Recipe(
         String prompt,
         String negative,
@@ -25,7 +28,8 @@ public record Recipe(
         String sampler,
         int size,
         String model,
-        String weights) {
+        String weights,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Caching cache) {
     /// This recipe as JSON text.
     public String toJson() {
         return Json.text(this);
@@ -38,8 +42,14 @@ public record Recipe(
         return Json.parse(source, json, Recipe.class);
     }
 
+    /// How the network was spared some of its work.
+    Caching caching() {
+        return cache == null ? new Caching.Off() : cache;
+    }
+
     /// The request that repeats the picture.
     public Request request() {
-        return new Request(java.util.List.of(prompt), negative, style, 1, seed, steps, guidance, sampler, size, 0);
+        return new Request(java.util.List.of(prompt), negative, style, 1, seed, steps, guidance, sampler, size, 0)
+                .withCache(caching());
     }
 }

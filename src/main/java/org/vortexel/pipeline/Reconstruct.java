@@ -30,7 +30,7 @@ public record Reconstruct(LatentCodec codec) {
             Arrays.fill(padded.data(), to + picture.width(), to + width, pixels[from + picture.width() - 1]);
         }
         Image decoded =
-                Image.fromBatch(codec.decode(codec.encode(padded), seed)).getFirst();
+                Image.fromBatch(codec.decodeFrom(codec.encode(padded), seed)).getFirst();
         return decoded.cropped(0, 0, picture.width(), picture.height());
     }
 }

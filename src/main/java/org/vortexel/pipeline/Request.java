@@ -14,6 +14,7 @@ import java.util.List;
 /// @param sampler `euler`, `heun`, `ddim`, `dpm++`, …; empty for the model's own choice
 /// @param size side of the pictures in pixels, 16 … 2048; 0 for the model's own. Other sizes are resampled
 /// @param previewEvery steps between previews, 0 for none
+/// @param cache how the network is spared some of its work
 public record Request(
         List<String> prompts,
         String negative,
@@ -24,7 +25,8 @@ public record Request(
         double guidance,
         String sampler,
         int size,
-        int previewEvery) {
+        int previewEvery,
+        Caching cache) {
     private static final int MOST_PICTURES = 256;
     private static final int MOST_LETTERS = 2000;
 
@@ -48,6 +50,32 @@ public record Request(
         }
     }
 
+    /// A request that computes every step.
+    public Request(
+            List<String> prompts,
+            String negative,
+            String style,
+            int count,
+            long seed,
+            int steps,
+            double guidance,
+            String sampler,
+            int size,
+            int previewEvery) {
+        this(
+                prompts,
+                negative,
+                style,
+                count,
+                seed,
+                steps,
+                guidance,
+                sampler,
+                size,
+                previewEvery,
+                new Caching.Off());
+    }
+
     private static void check(String name, int value, int least, int most, boolean unset) {
         if (!unset && (value < least || value > most)) {
             throw new IllegalArgumentException(name + " is from " + least + " to " + most + " but is " + value);
@@ -61,16 +89,28 @@ public record Request(
 
     /// This request for `pictures` of each prompt.
     public Request withCount(int pictures) {
-        return new Request(prompts, negative, style, pictures, seed, steps, guidance, sampler, size, previewEvery);
+        return new Request(prompts, negative, style, pictures, seed, steps, guidance, sampler, size, previewEvery, cache);
     }
 
     /// This request with another first seed.
     public Request withSeed(long first) {
-        return new Request(prompts, negative, style, count, first, steps, guidance, sampler, size, previewEvery);
+        return new Request(prompts, negative, style, count, first, steps, guidance, sampler, size, previewEvery, cache);
     }
 
     /// This request in another style.
     public Request withStyle(String name) {
-        return new Request(prompts, negative, name, count, seed, steps, guidance, sampler, size, previewEvery);
+        return new Request(prompts, negative, name, count, seed, steps, guidance, sampler, size, previewEvery, cache);
+    }
+
+    /// This request with a feature cache.
+    public Request withCache(Caching caching) {
+        return new Request(
+                prompts, negative, style, count, seed, steps, guidance, sampler, size, previewEvery, caching);
+    }
+
+    /// This request with so many denoising steps.
+    public Request withSteps(int number) {
+        return new Request(
+                prompts, negative, style, count, seed, number, guidance, sampler, size, previewEvery, cache);
     }
 }

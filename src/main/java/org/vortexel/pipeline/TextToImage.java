@@ -1,13 +1,19 @@
 package org.vortexel.pipeline;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.codec.LatentCodec;
+import org.vortexel.codec.Pixels;
 import org.vortexel.data.CaptionFormat;
 import org.vortexel.device.Device;
 import org.vortexel.diffusion.Clip;
@@ -16,6 +22,7 @@ import org.vortexel.diffusion.DiffusionLoop;
 import org.vortexel.diffusion.DiffusionStep;
 import org.vortexel.diffusion.Guidance;
 import org.vortexel.diffusion.GuidedDenoiser;
+import org.vortexel.diffusion.Heun;
 import org.vortexel.diffusion.RectifiedFlow;
 import org.vortexel.diffusion.Sampler;
 import org.vortexel.diffusion.SeededNoise;
@@ -23,6 +30,7 @@ import org.vortexel.diffusion.TimeGrid;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitDenoiser;
 import org.vortexel.dit.DitModel;
+import org.vortexel.dit.Granularity;
 import org.vortexel.image.Image;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
@@ -45,14 +53,17 @@ public final class TextToImage implements Painter {
     private final DitModel model;
     private final DitConfig network;
     private final TextEncoder encoder;
-    private final DitDenoiser denoiser;
+    private final CachedDenoiser denoiser;
+    private final LatentCodec codec;
     private final String fingerprint;
 
-    private TextToImage(DitModel model, TextEncoder encoder, DitDenoiser denoiser, String fingerprint) {
+    private TextToImage(
+            DitModel model, TextEncoder encoder, CachedDenoiser denoiser, LatentCodec codec, String fingerprint) {
         this.model = model;
         this.network = model.config().network();
         this.encoder = encoder;
         this.denoiser = denoiser;
+        this.codec = codec;
         this.fingerprint = fingerprint;
     }
 
@@ -64,11 +75,34 @@ public final class TextToImage implements Painter {
         if (!(model.config().network().condition() instanceof DitConfig.Text)) {
             throw new IllegalArgumentException(folder + " holds a model that is asked with labels, not with words");
         }
+        LatentCodec codec = codec(folder, model.config().network(), device);
+        String fingerprint = DitModel.fingerprint(folder);
         return new TextToImage(
                 model,
                 TextEncoder.load(device),
-                new DitDenoiser(device, model.dit(), model.weights()),
-                DitModel.fingerprint(folder));
+                new CachedDenoiser(model, device, folder.resolve(HycaFile.NAME), fingerprint),
+                codec,
+                fingerprint);
+    }
+
+    private static LatentCodec codec(Path folder, DitConfig network, Device device) {
+        Path place = DitModel.codec(folder);
+        LatentCodec codec = Files.isDirectory(place) ? Codecs.open(place, device, OptionalInt.empty()) : new Pixels();
+        if (codec.latentChannels() != network.channels()) {
+            codec.close();
+            throw WeightsException.file(
+                    folder.toString(),
+                    "the network draws " + network.channels() + " channels but "
+                            + (codec instanceof Pixels
+                                    ? "there is no folder " + place.getFileName() + " with a codec for them"
+                                    : "its codec wants " + codec.latentChannels()));
+        }
+        return codec;
+    }
+
+    /// Side in pixels of the model's pictures.
+    public int size() {
+        return network.size() * codec.compression();
     }
 
     /// What the model is.
@@ -79,6 +113,56 @@ public final class TextToImage implements Painter {
     @Override
     public String fingerprint() {
         return fingerprint;
+    }
+
+    /// Makes another profile of HyCa known than the model's own.
+    ///
+    /// @return what [Caching.Hyca#profile()] calls it
+    /// @throws WeightsException when it is damaged or was made for another model
+    @Override
+    public String addProfile(Path file) {
+        return denoiser.add(HycaFile.read(file, fingerprint, network));
+    }
+
+    /// A profile of HyCa.
+    ///
+    /// @param hash what [#addProfile] gave, or empty for the model's own
+    /// @throws WeightsException when there is none
+    public HycaFile profile(String hash) {
+        return denoiser.profile(hash);
+    }
+
+    /// How much the network has worked since this was opened.
+    public Work work() {
+        return denoiser.work();
+    }
+
+    /// What the network has done, counted in predictions for one picture, of which guidance takes two a step.
+    ///
+    /// @param computed predictions that were computed
+    /// @param forecast predictions that were forecast from kept features
+    /// @param ringBytes the memory of the features that the present cache keeps
+    public record Work(long computed, long forecast, long ringBytes) {}
+
+    /// Draws the first pictures of a request, computing every step, and gives the features inside the network at every
+    /// step.
+    ///
+    /// @param request of at most 8 pictures; its cache is not used
+    /// @return (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance, all of the
+    /// halves without the prompt), D channels
+    public Map<String, NdArray> features(Request request, Granularity granularity) {
+        List<Recipe> batch = recipes(request.withCache(new Caching.Off()));
+        if (batch.size() > BATCH) {
+            throw new IllegalArgumentException(
+                    "features are kept for at most " + BATCH + " pictures but " + batch.size() + " are asked for");
+        }
+        int predictions = Sampler.named(batch.getFirst().sampler())
+                .timesteps(RectifiedFlow.standard(), batch.getFirst().steps())
+                .count();
+        try (DitDenoiser keeping = denoiser.keeping(predictions, granularity)) {
+            loop(batch, keeping).forEachRemaining(_ -> {});
+            return keeping.history();
+        }
     }
 
     /// Draws everything and gives the pictures: every prompt's together, in order.
@@ -126,7 +210,8 @@ public final class TextToImage implements Painter {
                 request.guidance(),
                 request.sampler(),
                 request.size(),
-                request.previewEvery());
+                request.previewEvery(),
+                request.cache());
     }
 
     /// One recipe for every picture of a request, with the model's choices filled in.
@@ -140,7 +225,11 @@ public final class TextToImage implements Painter {
                     + "'; it has " + (styles.isEmpty() ? "none" : styles));
         }
         String sampler = request.sampler().isEmpty() ? own.sampler() : request.sampler();
-        Sampler.named(sampler);
+        Caching cache = denoiser.settled(request.cache());
+        if (Sampler.named(sampler) instanceof Heun && !(cache instanceof Caching.Off)) {
+            throw new IllegalArgumentException(
+                    "no feature cache goes with the sampler heun, which asks twice at the same time");
+        }
         List<Recipe> recipes = new ArrayList<>();
         for (String prompt : request.prompts()) {
             for (int i = 0; i < request.count(); i++) {
@@ -152,9 +241,10 @@ public final class TextToImage implements Painter {
                         request.steps() == 0 ? own.steps() : request.steps(),
                         request.guidance() < 0 ? own.guidance() : request.guidance(),
                         sampler,
-                        request.size() == 0 ? network.size() : request.size(),
+                        request.size() == 0 ? size() : request.size(),
                         model.config().name(),
-                        fingerprint));
+                        fingerprint,
+                        cache instanceof Caching.Off ? null : cache));
             }
         }
         return recipes;
@@ -203,9 +293,9 @@ public final class TextToImage implements Painter {
                 return new Event.Cancelled(done);
             }
             if (!loop.hasNext()) {
-                batch = recipes.subList(begun, Math.min(begun + BATCH, recipes.size()));
+                batch = recipes.subList(begun, Math.min(begun + atOnce(), recipes.size()));
                 begun += batch.size();
-                loop = loop(batch);
+                loop = loop(batch, denoiser.of(batch.getFirst().caching()));
             }
             DiffusionStep step = loop.next();
             done++;
@@ -215,8 +305,13 @@ public final class TextToImage implements Painter {
             } else if (previewEvery > 0 && (step.interval().index() + 1) % previewEvery == 0) {
                 pending = new Event.Preview(done, images(step.x0()));
             }
-            int batches = (recipes.size() + BATCH - 1) / BATCH;
+            int batches = Math.ceilDiv(recipes.size(), atOnce());
             return new Event.Progress(done, Math.max(done, steps * batches));
+        }
+
+        /// Pictures do not hang on their batch, so one whose steps do is a batch of its own.
+        private int atOnce() {
+            return recipes.getFirst().caching() instanceof Caching.TeaCache ? 1 : BATCH;
         }
 
         private void finish(NdArray x) {
@@ -228,23 +323,25 @@ public final class TextToImage implements Painter {
 
         private List<Image> images(NdArray x) {
             int size = batch.getFirst().size();
-            return Image.fromBatch(x).stream()
+            long[] seeds = batch.stream().mapToLong(Recipe::seed).toArray();
+            return Image.fromBatch(codec.decode(x, seeds)).stream()
                     .map(image -> image.width() == size ? image : image.resized(size, size))
                     .toList();
         }
     }
 
-    private Iterator<DiffusionStep> loop(List<Recipe> batch) {
+    private Iterator<DiffusionStep> loop(List<Recipe> batch, DitDenoiser asked) {
         Recipe first = batch.getFirst();
         Condition.Text wanted = encode(batch.stream()
                 .map(r -> CaptionFormat.caption(r.prompt(), r.style()))
                 .toList());
         Condition.Text instead = encode(Collections.nCopies(batch.size(), first.negative()));
         RectifiedFlow schedule = RectifiedFlow.standard();
-        GuidedDenoiser guided = Guidance.of(first.guidance()).guide(denoiser, schedule, wanted, instead);
+        GuidedDenoiser guided = Guidance.of(first.guidance()).guide(asked, schedule, wanted, instead);
         Sampler sampler = Sampler.named(first.sampler());
         DiffusionLoop loop = new DiffusionLoop(schedule, model.config().prediction(), Clip.NONE, sampler);
         TimeGrid grid = sampler.timesteps(schedule, first.steps());
+        asked.begin(grid.count());
         NdArray x = noise(batch, 0);
         float scale = (float) sampler.priorScale(schedule, grid);
         for (int i = 0; i < x.data().length; i++) {
@@ -273,6 +370,7 @@ public final class TextToImage implements Painter {
     @Override
     public void close() {
         denoiser.close();
+        codec.close();
         encoder.close();
     }
 }

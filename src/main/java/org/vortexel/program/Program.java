@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +31,7 @@ public record Program(
 
     /// The nodes that an output needs, and those that change a parameter, with what they need.
     static List<Node> reachable(List<Node> nodes, Collection<Tensor> outputs) {
-        Set<Tensor> needed = Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+        Set<Tensor> needed = Collections.newSetFromMap(new IdentityHashMap<>());
         needed.addAll(outputs);
         List<Node> kept = new ArrayList<>();
         for (Node node : nodes.reversed()) {
@@ -42,6 +43,25 @@ public record Program(
         }
         Collections.reverse(kept);
         return List.copyOf(kept);
+    }
+
+    /// Where in the model a node is, for messages: the op, and the nearest parameter at it or before it, such as
+    /// `Conv2d at decoder.conv_in.weight`.
+    ///
+    /// @param index of the node
+    public String place(int index) {
+        Map<Tensor, String> names = new IdentityHashMap<>();
+        parameters.forEach((name, tensor) -> names.put(tensor, name));
+        String op = nodes.get(index).label();
+        for (int i = index; i >= 0; i--) {
+            for (Tensor input : nodes.get(i).inputs()) {
+                String name = names.get(input);
+                if (name != null) {
+                    return op + (i == index ? " at " : " after ") + name;
+                }
+            }
+        }
+        return op;
     }
 
     /// Floating point operations of one run, see [org.vortexel.op.Op#flops].
@@ -68,6 +88,15 @@ public record Program(
 
     /// The names of the parameters that some op writes.
     public Set<String> mutatedParameters() {
+        return mutated(parameters);
+    }
+
+    /// The names of the inputs that some op writes: state that stays from run to run.
+    public Set<String> mutatedInputs() {
+        return mutated(inputs);
+    }
+
+    private Set<String> mutated(Map<String, Tensor> tensors) {
         Set<Tensor> mutated = new HashSet<>();
         for (Node node : nodes) {
             for (int i = 0; i < node.inputs().size(); i++) {
@@ -77,7 +106,7 @@ public record Program(
             }
         }
         Set<String> names = new HashSet<>();
-        parameters.forEach((name, tensor) -> {
+        tensors.forEach((name, tensor) -> {
             if (mutated.contains(tensor)) {
                 names.add(name);
             }

@@ -5,10 +5,11 @@ import org.vortexel.diffusion.Prediction;
 import org.vortexel.diffusion.TimeSampling;
 import org.vortexel.dit.DitConfig;
 
-/// A text-conditioned diffusion transformer on captioned pictures.
+/// A text-conditioned diffusion transformer on captioned pictures, or on their latents.
 ///
 /// @param data which pictures
-/// @param network the model's sizes
+/// @param codec the folder of the codec whose latents are drawn; none draws pixels
+/// @param network the model's sizes: those of a latent, if a codec is given
 /// @param start the folder of a model of these sizes whose weights the run begins with; none begins with random ones
 /// @param prediction what the network predicts
 /// @param loss how steps are weighted
@@ -16,6 +17,7 @@ import org.vortexel.dit.DitConfig;
 /// @param dropout how often a caption is replaced by the empty one, for guidance
 public record DitSubject(
         TrainConfig.Data data,
+        @Nullable String codec,
         DitConfig network,
         @Nullable String start,
         Prediction prediction,
@@ -35,9 +37,9 @@ public record DitSubject(
     }
 
     public DitSubject {
-        if (network.channels() != COLOURS) {
-            throw new IllegalArgumentException(
-                    "the trainer's pictures have " + COLOURS + " channels but the network has " + network.channels());
+        if (codec == null && network.channels() != COLOURS) {
+            throw new IllegalArgumentException("the trainer's pictures have " + COLOURS
+                    + " channels but the network has " + network.channels() + "; a codec would give latents");
         }
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("dropout must be in [0, 1) but is " + dropout);

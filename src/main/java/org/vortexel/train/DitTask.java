@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.StorageType;
+import org.vortexel.codec.CodecFolder;
+import org.vortexel.codec.LatentCodec;
 import org.vortexel.data.Entry;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.PackedImages;
@@ -27,7 +30,7 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
-/// Trains a [Dit] to draw captioned pictures along a rectified flow.
+/// Trains a [Dit] to draw captioned pictures, or their latents, along a rectified flow.
 ///
 /// `loss = mean over pictures of weight * mean((prediction - target)²)`
 public final class DitTask implements Task {
@@ -45,6 +48,7 @@ public final class DitTask implements Task {
     private final DitSubject subject;
     private final Dit dit;
     private final PackedImages images;
+    private final @Nullable Latents latents;
     private final CaptionStates captions;
     private final ShuffledEpochs epochs;
     private final SampleGrid samples;
@@ -52,25 +56,38 @@ public final class DitTask implements Task {
     /// Reads the pictures and encodes their captions.
     ///
     /// @param device draws the samples
+    /// @param codec gives the latents, and pictures of samples; stays open and in use
     /// @param encoder turns captions into token states
-    /// @throws IllegalArgumentException when no picture is selected, or the encoder's states do not fit the network
-    public DitTask(TrainConfig config, DitSubject subject, Device device, CaptionEncoder encoder) {
+    /// @throws IllegalArgumentException when no picture is selected, or codec or encoder do not fit the network
+    public DitTask(TrainConfig config, DitSubject subject, Device device, LatentCodec codec, CaptionEncoder encoder) {
         this.config = config;
         this.subject = subject;
-        this.images = images(subject.data(), subject.network().size());
+        if (codec.latentChannels() != subject.network().channels()) {
+            throw new IllegalArgumentException("the codec's latents have " + codec.latentChannels()
+                    + " channels but the network has " + subject.network().channels());
+        }
+        this.images = images(subject.data(), subject.network().size() * codec.compression());
+        this.latents = subject.codec() == null ? null : Latents.of(images, codec);
         this.captions = CaptionStates.of(
                 encoder, images.entries().stream().map(e -> e.caption()).toList());
         checkStates(captions, subject.text());
         this.dit = new Dit(subject.network());
         this.epochs = new ShuffledEpochs(images.count(), config.batch(), config.seed());
-        this.samples = new SampleGrid(config.seed(), images, captions, device);
+        this.samples = new SampleGrid(config.seed(), images, captions, device, codec);
     }
 
     /// The selected pictures, `size` pixels a side.
     static PackedImages images(TrainConfig.Data data, int size) {
         Selection selection = new Selection(
                 Set.copyOf(data.splits()), Set.copyOf(data.styles()), Set.of(), Set.of(), data.skinTones());
-        return ImageFolder.open(Path.of(data.folder())).select(selection).pack(size);
+        PackedImages images =
+                ImageFolder.open(Path.of(data.folder())).select(selection).pack(size);
+        List<String> further = data.further();
+        for (String folder : further == null ? List.<String>of() : further) {
+            images = images.and(
+                    ImageFolder.open(Path.of(folder)).select(selection).pack(size));
+        }
+        return images;
     }
 
     private static void checkStates(CaptionStates captions, DitConfig.Text wanted) {
@@ -137,7 +154,7 @@ public final class DitTask implements Task {
     public void feed(int step, Player player) {
         int n = config.batch();
         int[] indices = epochs.batch(step);
-        NdArray clean = images.batch(indices);
+        NdArray clean = latents == null ? images.batch(indices) : latents.batch(indices);
         NdArray noise = new Philox(config.seed(), NOISE + step).normal(clean.shape());
         Philox draws = new Philox(config.seed(), TIME + step);
         double[] t = new double[n];
@@ -184,6 +201,10 @@ public final class DitTask implements Task {
     @Override
     public void release(Weights weights, Path folder) {
         model(weights).save(folder, StorageType.F16);
+        String codec = subject.codec();
+        if (codec != null) {
+            CodecFolder.copy(Path.of(codec), DitModel.codec(folder));
+        }
     }
 
     @Override

@@ -107,7 +107,7 @@ public final class KlTask implements Task {
             NdArray x = pictures.samples();
             new Pictures.Sheet()
                     .add("picture", x)
-                    .add("decoded", codec.decode(codec.encode(x), config.seed()))
+                    .add("decoded", codec.decodeFrom(codec.encode(x), config.seed()))
                     .write(file);
         }
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.vortexel.codec.LatentCodec;
 import org.vortexel.data.PackedImages;
 import org.vortexel.device.Device;
 import org.vortexel.diffusion.Clip;
@@ -35,13 +36,15 @@ final class SampleGrid {
     private final PackedImages images;
     private final CaptionStates captions;
     private final Device device;
+    private final LatentCodec codec;
     private final int[] chosen;
 
-    SampleGrid(long seed, PackedImages images, CaptionStates captions, Device device) {
+    SampleGrid(long seed, PackedImages images, CaptionStates captions, Device device, LatentCodec codec) {
         this.seed = seed;
         this.images = images;
         this.captions = captions;
         this.device = device;
+        this.codec = codec;
         int[] order = Philox.of(seed).permutation(images.count());
         this.chosen = IntStream.of(order).limit(COUNT).toArray();
     }
@@ -64,7 +67,7 @@ final class SampleGrid {
                 x = step.x();
             }
         }
-        List<Image> drawn = Image.fromBatch(x);
+        List<Image> drawn = Image.fromBatch(codec.decodeFrom(x, seed));
         List<ContactSheet.Cell> cells = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             cells.add(new ContactSheet.Cell(

@@ -256,7 +256,7 @@ public final class SsddTask implements Task {
         for (int steps : new int[] {1, STEPS}) {
             try (SsddCodec codec = new SsddCodec(model, device, steps)) {
                 String name = steps == 1 ? "one step" : steps + " steps";
-                sheet.add(name, codec.decode(codec.encode(x), config.seed()));
+                sheet.add(name, codec.decodeFrom(codec.encode(x), config.seed()));
             }
         }
         sheet.write(file);

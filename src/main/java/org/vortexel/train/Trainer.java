@@ -74,7 +74,11 @@ public record Trainer(
                 TrainingProgram.Result result = program.run(step);
                 if (!Double.isFinite(result.loss()) || !Double.isFinite(result.gradientNorm())) {
                     throw new ArithmeticException("training diverged at step " + (step + 1) + ": loss " + result.loss()
-                            + ", gradient norm " + result.gradientNorm() + "; the last checkpoint is untouched");
+                            + ", gradient norm " + result.gradientNorm()
+                            + program.findNonFinite()
+                                    .map(place -> ", and that began at " + place)
+                                    .orElse("")
+                            + "; the last checkpoint is untouched");
                 }
                 step++;
                 lossSum += result.loss();

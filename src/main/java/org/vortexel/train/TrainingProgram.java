@@ -3,6 +3,7 @@ package org.vortexel.train;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
 import org.vortexel.nn.Parameter;
@@ -88,6 +89,11 @@ public final class TrainingProgram implements AutoCloseable {
             }
         }
         return new Result(player.get("loss").data()[0], player.get("norm").data()[0], parts);
+    }
+
+    /// Where a step whose loss was not finite went wrong; such a step has changed nothing.
+    Optional<String> findNonFinite() {
+        return player.findNonFinite();
     }
 
     /// Brings what the device changed back into the state's arrays.

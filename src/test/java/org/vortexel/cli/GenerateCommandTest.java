@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -22,6 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.StorageType;
+import org.vortexel.codec.LatentScale;
+import org.vortexel.codec.ssdd.SsddConfig;
+import org.vortexel.codec.ssdd.SsddEncoder;
+import org.vortexel.codec.ssdd.SsddModel;
 import org.vortexel.device.Device;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Prediction;
@@ -60,6 +65,82 @@ class GenerateCommandTest {
             Path model = folder.resolve(style.isEmpty() ? "styleless" : "model");
             new DitModel(config, dit, weights).save(model, StorageType.F16);
         }
+    }
+
+    /// The model of random weights for latents of 4 channels, 32 pixels a side, with a codec of random weights.
+    private static Path latentModel(String name, int channels) {
+        SsddModel.Config sizes = new SsddModel.Config(
+                "tiny",
+                new SsddEncoder.Config(4, 32, List.of(1, 1, 1, 1)),
+                new SsddConfig(4, 8, List.of(8, 8, 8, 8), 1, 2, 8, 8),
+                new LatentScale(0.1, 2),
+                1);
+        Path place = folder.resolve(name);
+        SsddModel.of(sizes, SsddModel.params(sizes).initial(3)).save(DitModel.codec(place), StorageType.F16);
+        DitConfig network =
+                new DitConfig(4, channels, 2, 32, 2, 2, 2, false, true, new DitConfig.Text(384, 12, 2, 2, 16));
+        Dit dit = new Dit(network);
+        DitModel.Config config = new DitModel.Config(
+                "tiny", network, Prediction.VELOCITY, List.of(), new DitModel.Sampling("euler", 4, 2));
+        new DitModel(config, dit, dit.params().initial(1)).save(place, StorageType.F16);
+        return place;
+    }
+
+    @Test
+    void latentsBecomePicturesThatDependOnTheirSeedsAlone() {
+        Path model = latentModel("latent", 4);
+        Path out = folder.resolve("latents");
+        Outcome drawn = vortexel(
+                "generate", "a cat", "-n", "3", "--seed", "4", "--model", model.toString(), "-o", out.toString());
+        assertEquals(0, drawn.code(), drawn::err);
+        assertEquals(32, ImageFile.read(out.resolve("a-cat-5.png")).width());
+        Path alone = folder.resolve("latent.png");
+        vortexel(
+                "generate",
+                "--from",
+                out.resolve("a-cat-5.png").toString(),
+                "--model",
+                model.toString(),
+                "-o",
+                alone.toString());
+        assertArrayEquals(pixels(out.resolve("a-cat-5.png")), pixels(alone));
+        assertFalse(Arrays.equals(pixels(out.resolve("a-cat-4.png")), pixels(alone)));
+    }
+
+    @Test
+    void aModelAndACodecThatDoNotFitAreOneSentence() {
+        String five = latentModel("five", 5).toString();
+        Outcome refused = vortexel(
+                "generate",
+                "a cat",
+                "--model",
+                five,
+                "-o",
+                folder.resolve("five.png").toString());
+        assertEquals(2, refused.code());
+        assertTrue(refused.err().contains("draws 5 channels but its codec wants 4"), refused::err);
+    }
+
+    @Test
+    void poisonedWeightsStopTheRunWithStepAndLayer() {
+        Path model = latentModel("poisoned", 4);
+        DitModel dit = DitModel.load(model);
+        SsddModel codec = SsddModel.load(DitModel.codec(model));
+        codec.weights().get("decoder.mid_block.proj_in.weight").data()[5] = Float.NaN;
+        codec.save(DitModel.codec(model), StorageType.F32);
+        Path out = folder.resolve("poisoned.png");
+        Outcome decoding = vortexel("generate", "a cat", "--model", model.toString(), "-o", out.toString());
+        assertEquals(2, decoding.code());
+        assertTrue(decoding.err().contains("decoding step 1 of 1: "), decoding::err);
+        assertTrue(decoding.err().contains("at decoder.mid_block.proj_in.weight"), decoding::err);
+        assertEquals(1, decoding.err().strip().lines().count(), decoding::err);
+        dit.weights().get("blocks.1.attn.qkv.weight").data()[7] = Float.POSITIVE_INFINITY;
+        dit.save(model, StorageType.F32);
+        Outcome drawing = vortexel("generate", "a cat", "--model", model.toString(), "-o", out.toString());
+        assertEquals(2, drawing.code());
+        assertTrue(drawing.err().contains("step 1 of 4 (time 1000"), drawing::err);
+        assertTrue(drawing.err().contains("at blocks.1.attn.qkv.weight"), drawing::err);
+        assertFalse(Files.exists(out));
     }
 
     private record Outcome(int code, String out, String err) {}

@@ -55,6 +55,7 @@ class KilledTrainingTest {
                 new TrainConfig(
                         new DitSubject(
                                 new TrainConfig.Data(folder.toString(), List.of(), true, List.of()),
+                                null,
                                 new DitConfig(8, 3, 4, 96, 2, 2, 4, false, true, new DitConfig.Text(384, 8, 2, 2, 0)),
                                 null,
                                 Prediction.X0,

@@ -63,7 +63,8 @@ class StyleEvaluationTest {
 
     private static Optional<StyleEvaluation.Result> evaluate(int captions, StyleEvaluation.Painter painter) {
         return new StyleEvaluation(FEATURES, painter, captions, 7, (_, _, _) -> {}, () -> false)
-                .of("s", ImageFolder.open(folder), 16);
+                .of(List.of("s"), ImageFolder.open(folder), 16)
+                .map(List::getFirst);
     }
 
     private static List<Image> truth(List<org.vortexel.data.Entry> entries) {
@@ -126,7 +127,7 @@ class StyleEvaluationTest {
         assertEquals(
                 Optional.empty(),
                 new StyleEvaluation(FEATURES, (e, _) -> Optional.of(truth(e)), 3, 7, (_, _, _) -> {}, () -> true)
-                        .of("s", ImageFolder.open(folder), 16));
+                        .of(List.of("s"), ImageFolder.open(folder), 16));
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vortexel.checkpoint.StorageType;
 import org.vortexel.codec.kl.KlCodec;
 import org.vortexel.codec.kl.KlConfig;
 import org.vortexel.codec.kl.KlModel;
@@ -155,7 +156,7 @@ class SsddTaskTest {
             try (KlCodec codec = new KlCodec(KlModel.load(folder.resolve("kl/model")), device)) {
                 NdArray z = codec.encode(NdArray.zeros(Shape.of(1, 3, 32, 16)));
                 assertEquals(Shape.of(1, 2, 4, 2), z.shape());
-                assertEquals(Shape.of(1, 3, 32, 16), codec.decode(z, 0).shape());
+                assertEquals(Shape.of(1, 3, 32, 16), codec.decodeFrom(z, 0).shape());
             }
         }
     }
@@ -169,6 +170,19 @@ class SsddTaskTest {
         assertArrayEquals(
                 Files.readAllBytes(folder.resolve("straight/state.safetensors")),
                 Files.readAllBytes(folder.resolve("halved/state.safetensors")));
+    }
+
+    @Test
+    void aPoisonedWeightStopsTheRunAndIsNamed() throws IOException {
+        run(config("healthy", 2, null, false, 0, decoder(1)), 1, 100, false);
+        SsddModel model = SsddModel.load(folder.resolve("healthy/model"));
+        model.weights().get("encoder.down.1.block.0.conv1.weight").data()[3] = Float.NaN;
+        model.save(folder.resolve("healthy/model"), StorageType.F32);
+        var e = assertThrows(
+                ArithmeticException.class,
+                () -> run(config("sick", 2, "healthy", false, 0, decoder(1)), 1, 100, false));
+        assertTrue(e.getMessage().contains("diverged at step 1"), e.getMessage());
+        assertTrue(e.getMessage().contains("at encoder.down.1.block.0.conv1.weight"), e.getMessage());
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.vortexel.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,7 +16,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.vortexel.checkpoint.StorageType;
 import org.vortexel.checkpoint.WeightsException;
+import org.vortexel.codec.LatentCodec;
+import org.vortexel.codec.LatentScale;
+import org.vortexel.codec.Pixels;
+import org.vortexel.codec.kl.KlCodec;
+import org.vortexel.codec.kl.KlConfig;
+import org.vortexel.codec.kl.KlModel;
+import org.vortexel.data.PackedImages;
 import org.vortexel.device.Device;
 import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
@@ -23,8 +32,10 @@ import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Prediction;
 import org.vortexel.diffusion.TimeSampling;
 import org.vortexel.dit.DitConfig;
+import org.vortexel.dit.DitModel;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
+import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
@@ -67,10 +78,16 @@ class TrainerTest {
     }
 
     private TrainConfig config(String out, int steps, String start, List<String> styles) {
+        return config(out, steps, start, styles, null, 3);
+    }
+
+    private TrainConfig config(String out, int steps, String start, List<String> styles, String codec, int channels) {
         return new TrainConfig(
                 new DitSubject(
                         new TrainConfig.Data(folder.toString(), styles, true, List.of()),
-                        new DitConfig(8, 3, 4, 16, 2, 2, 2, false, true, new DitConfig.Text(STATES, TOKENS, 2, 2, 8)),
+                        codec,
+                        new DitConfig(
+                                8, channels, 4, 16, 2, 2, 2, false, true, new DitConfig.Text(STATES, TOKENS, 2, 2, 8)),
                         start,
                         Prediction.X0,
                         DitSubject.Loss.UNIFORM,
@@ -89,10 +106,15 @@ class TrainerTest {
         return run(config, HostDevice.of(threads), cancelAfter, resume);
     }
 
+    private static LatentCodec codec(DitSubject subject, Device device) {
+        return subject.codec() == null ? new Pixels() : new KlCodec(KlModel.load(Path.of(subject.codec())), device);
+    }
+
     private static Trainer.Result run(TrainConfig config, Device opened, int cancelAfter, boolean resume) {
         AtomicInteger done = new AtomicInteger();
         try (Device device = opened) {
-            Task task = new DitTask(config, (DitSubject) config.subject(), device, TrainerTest::encode);
+            DitSubject subject = (DitSubject) config.subject();
+            Task task = new DitTask(config, subject, device, codec(subject, device), TrainerTest::encode);
             return new Trainer(config, device, task, _ -> done.incrementAndGet(), () -> done.get() >= cancelAfter)
                     .run(resume);
         }
@@ -136,6 +158,50 @@ class TrainerTest {
         List<MetricsLog.Line> lines =
                 MetricsLog.open(folder.resolve("learns/metrics.jsonl"), 120).lines();
         assertTrue(lines.getLast().loss() < 0.7 * lines.getFirst().loss(), lines::toString);
+    }
+
+    /// A codec that halves pictures once; the network's latents of 8 x 8 are pictures of 16 x 16.
+    private String codec() {
+        KlModel.Config sizes = new KlModel.Config("tiny", new KlConfig(2, List.of(8, 8), 1, 8, true), LatentScale.NONE);
+        KlModel empty = KlModel.of(sizes, new Weights());
+        KlModel.of(sizes, empty.network().params().initial(1)).save(folder.resolve("codec"), StorageType.F32);
+        return folder.resolve("codec").toString();
+    }
+
+    @Test
+    void latentsAreLearntAndTheModelTakesItsCodecAlong() throws IOException {
+        run(config("latents", 120, null, List.of(), codec(), 2), 2, 1000, false);
+        List<MetricsLog.Line> lines =
+                MetricsLog.open(folder.resolve("latents/metrics.jsonl"), 120).lines();
+        assertTrue(lines.getLast().loss() < 0.8 * lines.getFirst().loss(), lines::toString);
+        Path model = folder.resolve("latents/model");
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("codec/codec.safetensors")),
+                Files.readAllBytes(DitModel.codec(model).resolve("codec.safetensors")));
+        try (KlCodec taken = new KlCodec(KlModel.load(DitModel.codec(model)), HostDevice.of(1))) {
+            assertEquals(2, taken.latentChannels());
+        }
+        String whole = DitModel.fingerprint(model);
+        Files.delete(DitModel.codec(model).resolve("codec.safetensors"));
+        assertNotEquals(whole, DitModel.fingerprint(model));
+    }
+
+    @Test
+    void aCodecOfOtherChannelsIsRefused() {
+        var e = assertThrows(
+                IllegalArgumentException.class,
+                () -> run(config("other", 2, null, List.of(), codec(), 3), 1, 100, false));
+        assertTrue(e.getMessage().contains("latents have 2 channels but the network has 3"), e.getMessage());
+    }
+
+    @Test
+    void furtherFoldersAreTakenAfterTheFirst() {
+        TrainConfig.Data twice =
+                new TrainConfig.Data(folder.toString(), List.of(), true, List.of(), List.of(folder.toString()));
+        PackedImages images = DitTask.images(twice, 8);
+        assertEquals(8, images.count());
+        assertEquals(images.image(1), images.image(5));
+        assertEquals(images.entries().get(3), images.entries().get(7));
     }
 
     @Test

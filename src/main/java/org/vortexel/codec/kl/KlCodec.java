@@ -51,7 +51,7 @@ public final class KlCodec implements LatentCodec {
     }
 
     @Override
-    public NdArray decode(NdArray latents, long seed) {
+    public NdArray decode(NdArray latents, long... seeds) {
         checkLatents(latents.shape());
         return LatentCodec.clamped(decoder.run(scale.unscaled(latents)));
     }

@@ -16,6 +16,7 @@ import org.vortexel.tensor.Shape;
 public final class SsddCodec implements LatentCodec {
     private static final int TILE = 256;
     private static final int OVERLAP = 64;
+    private static final long STREAM = 1L << 40;
 
     private final SsddModel model;
     private final Device device;
@@ -63,12 +64,15 @@ public final class SsddCodec implements LatentCodec {
     }
 
     @Override
-    public NdArray decode(NdArray latents, long seed) {
+    public NdArray decode(NdArray latents, long... seeds) {
         Shape shape = latents.shape();
         int f = compression();
-        checkLatents(latents.shape());
+        checkLatents(shape);
+        if (seeds.length != shape.dim(0)) {
+            throw new IllegalArgumentException(shape.dim(0) + " latents want a seed each but got " + seeds.length);
+        }
         NdArray z = model.config().scale().unscaled(latents);
-        NdArray noise = noise(Shape.of(shape.dim(0), 3, f * shape.dim(2), f * shape.dim(3)), seed);
+        NdArray noise = noise(Shape.of(shape.dim(0), 3, f * shape.dim(2), f * shape.dim(3)), seeds);
         NdArray pictures = new Tiles(Math.max(1, TILE / f), Math.min(OVERLAP / f, Math.max(1, TILE / f) - 1))
                 .map(z, f, 1, (tile, top, left) -> {
                     int height = f * tile.shape().dim(2);
@@ -91,13 +95,13 @@ public final class SsddCodec implements LatentCodec {
         return ready.decode(tile, noise, steps);
     }
 
-    /// Picture `i` from the seed `seed + i`.
-    private static NdArray noise(Shape pictures, long seed) {
+    /// Every picture from its own seed, and from another stream than a diffusion model that uses the same seed.
+    private static NdArray noise(Shape pictures, long... seeds) {
         NdArray noise = NdArray.zeros(pictures);
         int size = pictures.size(1, 4);
         float[] one = new float[size];
         for (int i = 0; i < pictures.dim(0); i++) {
-            Philox.of(seed + i).fillNormal(one);
+            new Philox(seeds[i], STREAM).fillNormal(one);
             System.arraycopy(one, 0, noise.data(), i * size, size);
         }
         return noise;

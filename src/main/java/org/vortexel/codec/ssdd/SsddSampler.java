@@ -60,6 +60,7 @@ public final class SsddSampler implements AutoCloseable {
     ///
     /// @param z latents (N, c, H/f, W/f)
     /// @param noise standard normal (N, 3, H, W); the same noise gives the same pictures
+    /// @throws ArithmeticException when a number is not finite, with the step and the layer where that began
     public NdArray decode(NdArray z, NdArray noise, int steps) {
         double[] times = times(steps);
         NdArray x = noise.copy();
@@ -67,14 +68,21 @@ public final class SsddSampler implements AutoCloseable {
         float[] t = new float[picture.dim(0)];
         for (int i = 0; i < steps; i++) {
             Arrays.fill(t, (float) (1000 * times[i]));
-            player.set("x", x).set("t", t).run();
-            float[] v = player.get("v").data();
+            float[] v = velocity(player.set("x", x).set("t", t), i, steps).data();
             float step = (float) (times[i] - times[i + 1]);
             for (int j = 0; j < v.length; j++) {
                 x.data()[j] += step * v[j];
             }
         }
         return x;
+    }
+
+    private static NdArray velocity(Player ready, int step, int steps) {
+        try {
+            return ready.runFinite("v");
+        } catch (ArithmeticException e) {
+            throw new ArithmeticException("decoding step " + (step + 1) + " of " + steps + ": " + e.getMessage());
+        }
     }
 
     @Override

@@ -137,7 +137,7 @@ public final class VqCodec implements LatentCodec {
     }
 
     @Override
-    public NdArray decode(NdArray latents, long seed) {
+    public NdArray decode(NdArray latents, long... seeds) {
         checkLatents(latents.shape());
         return LatentCodec.clamped(decoder.run(latents));
     }

@@ -430,7 +430,8 @@ public final class Gemm {
         }
     }
 
-    private static void tileOf(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
+    /// Adds the product of a packed tile and a packed panel to C, whose rows are `stride` apart.
+    static void tileOf(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
         if (WIDE) {
             wideTile(k, a, aAt, b, bAt, c, cAt, stride);
         } else {

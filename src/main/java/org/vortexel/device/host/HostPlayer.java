@@ -4,14 +4,20 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.vortexel.device.ArrayPlayer;
+import org.vortexel.op.DType;
 import org.vortexel.op.Kernel;
 import org.vortexel.op.Op;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Node;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
+import org.vortexel.tensor.NdArray;
 
 /// A program bound to arrays on the host.
 final class HostPlayer extends ArrayPlayer {
@@ -21,11 +27,15 @@ final class HostPlayer extends ArrayPlayer {
     private static final int CHUNKS_PER_THREAD = 4;
 
     private final List<Twins.Step> steps = new ArrayList<>();
+    /// The index of the last node that each step does.
+    private final List<Integer> done = new ArrayList<>();
 
     HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins) {
         super(program, weights, true);
-        List<Node> nodes =
-                program.nodes().stream().filter(node -> !node.op().isView()).toList();
+        int[] indices = IntStream.range(0, program.nodes().size())
+                .filter(i -> !program.nodes().get(i).op().isView())
+                .toArray();
+        List<Node> nodes = IntStream.of(indices).mapToObj(program.nodes()::get).toList();
         for (int i = 0; i < nodes.size(); ) {
             Twins.Bound twin = twins.bind(nodes, i, buffers, pool);
             if (twin != null) {
@@ -35,6 +45,7 @@ final class HostPlayer extends ArrayPlayer {
                 Node node = nodes.get(i++);
                 node.op().lower(new Plain(node, pool, twins));
             }
+            done.addAll(Collections.nCopies(steps.size() - done.size(), indices[i - 1]));
         }
     }
 
@@ -100,6 +111,31 @@ final class HostPlayer extends ArrayPlayer {
     }
 
     @Override
+    public Optional<String> findNonFinite() {
+        for (Map.Entry<String, Tensor> input : program.inputs().entrySet()) {
+            if (!isFinite(input.getValue())) {
+                return Optional.of("the input " + input.getKey());
+            }
+        }
+        for (int i = 0; i < steps.size(); i++) {
+            steps.get(i).run();
+            int node = done.get(i);
+            boolean last = i + 1 == steps.size() || done.get(i + 1) != node; // an op may take several kernels
+            if (last && !program.nodes().get(node).outputs().stream().allMatch(this::isFinite)) {
+                return Optional.of(program.place(node));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isFinite(Tensor tensor) {
+        return tensor.dtype() != DType.F32
+                || NdArray.of(tensor.shape(), Arrays.copyOf(buffers.floats(tensor), tensor.size()))
+                                .firstNonFinite()
+                        < 0;
+    }
+
+    @Override
     protected void fetch(float[] array) {
         // The arrays are the device's own.
     }
@@ -112,5 +148,6 @@ final class HostPlayer extends ArrayPlayer {
     @Override
     public void close() {
         steps.clear();
+        done.clear();
     }
 }

@@ -231,7 +231,7 @@ final class VectorArithmetic {
         }
     }
 
-    static void div(
+    static void divide(
             float[] out,
             float[] a,
             float[] b,
@@ -316,7 +316,7 @@ final class VectorArithmetic {
             float decay,
             int begin,
             int count) {
-        if (Float.isNaN(clip[0])) {
+        if (!(clip[0] >= 0)) {
             return;
         }
         int bound = SPECIES.loopBound(count);

@@ -56,7 +56,7 @@ final class VectorKernels {
             Map.entry(ModulateImage.MapGradient.class, List.of("modulateImageMapGradient")),
             Map.entry(Upsample.class, List.of("upsampleNearest")),
             Map.entry(AveragePool.class, List.of("averagePool")),
-            Map.entry(Arithmetic.class, List.of("add", "sub", "mul", "div")),
+            Map.entry(Arithmetic.class, List.of("add", "sub", "mul", "divide")),
             Map.entry(Clamp.class, List.of("limit")),
             Map.entry(Clamp.Gradient.class, List.of("clampGradient")),
             Map.entry(NearestRow.class, List.of("nearestRow")),

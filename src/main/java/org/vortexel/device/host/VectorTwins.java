@@ -247,6 +247,15 @@ final class VectorTwins implements Twins {
         float[] w = buffers.floats(in.get(1));
         float[] bias = in.size() > 2 ? buffers.floats(in.get(2)) : null;
         float[] out = buffers.floats(to);
+        if (Winograd.pays(shape)) {
+            Winograd winograd = new Winograd(shape);
+            int depth = shape.depth();
+            return () -> {
+                float[] filters = Scratch.ofThread().left(winograd.filterSize());
+                winograd.filters(pool, filters, w, depth, 9, false);
+                winograd.apply(pool, out, x, filters, bias);
+            };
+        }
         return shape.isDepthwise()
                 ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape)
                 : () -> VectorConv.forward(pool, out, x, w, bias, shape);
@@ -264,6 +273,15 @@ final class VectorTwins implements Twins {
         float[] dout = buffers.floats(from);
         float[] w = buffers.floats(weight);
         float[] dx = buffers.floats(to);
+        if (Winograd.pays(shape.transposed())) {
+            Winograd winograd = new Winograd(shape.transposed());
+            int depth = shape.depth();
+            return () -> {
+                float[] filters = Scratch.ofThread().left(winograd.filterSize());
+                winograd.filters(pool, filters, w, 9, depth, true);
+                winograd.apply(pool, dx, dout, filters, null);
+            };
+        }
         return () -> VectorConv.inputGradient(pool, dx, dout, w, shape);
     }
 
@@ -279,6 +297,10 @@ final class VectorTwins implements Twins {
         float[] dout = buffers.floats(from);
         float[] x = buffers.floats(image);
         float[] dw = buffers.floats(to);
+        if (Winograd.pays(shape)) {
+            WinogradGradient winograd = new WinogradGradient(shape);
+            return () -> winograd.apply(pool, dw, dout, x);
+        }
         return () -> VectorConv.weightGradient(pool, dw, dout, x, shape);
     }
 }

@@ -6,7 +6,7 @@ package org.vortexel.diffusion.cache;
 /// @param interval 1 computes every step
 /// @param warmup how many steps at the start are always computed, at least 1
 /// @param last whether the last step is always computed
-public record Cadence(int interval, int warmup, boolean last) {
+public record Cadence(int interval, int warmup, boolean last) implements Pace {
     public Cadence {
         if (interval < 1 || warmup < 1) {
             throw new IllegalArgumentException(
@@ -19,7 +19,7 @@ public record Cadence(int interval, int warmup, boolean last) {
         this(interval, warmup, false);
     }
 
-    /// Whether step `index` of `steps` is computed.
+    @Override
     public boolean computes(int index, int steps) {
         return index < warmup || (index - (warmup - 1)) % interval == 0 || (last && index == steps - 1);
     }

@@ -69,12 +69,33 @@ public sealed interface FeatureCache {
         }
     }
 
+    /// Every step is computed, and the features of the last `slots` steps are kept: for looking at them afterwards.
+    ///
+    /// @param slots at least 1
+    record Keep(int slots) implements FeatureCache {
+        public Keep {
+            if (slots < 1) {
+                throw new IllegalArgumentException("a feature cache wants at least one slot but got " + slots);
+            }
+        }
+
+        @Override
+        public boolean computes(int index, int steps, double drift) {
+            return true;
+        }
+
+        @Override
+        public double[][] weights(String point, int channels, List<Past> past, double at) {
+            throw new IllegalStateException("features are kept but nothing is forecast");
+        }
+    }
+
     /// The last computed feature, again.
     ///
     /// Source: FORA, [arXiv:2407.01425](https://arxiv.org/abs/2407.01425).
     ///
-    /// @param cadence with a warm-up of 1 in the paper
-    record Fora(Cadence cadence) implements FeatureCache {
+    /// @param pace with a warm-up of 1 in the paper
+    record Fora(Pace pace) implements FeatureCache {
         @Override
         public int slots() {
             return 1;
@@ -82,7 +103,7 @@ public sealed interface FeatureCache {
 
         @Override
         public boolean computes(int index, int steps, double drift) {
-            return cadence.computes(index, steps);
+            return pace.computes(index, steps);
         }
 
         @Override
@@ -96,9 +117,9 @@ public sealed interface FeatureCache {
     /// Source: TaylorSeer, [arXiv:2503.06923](https://arxiv.org/abs/2503.06923).
     ///
     /// @param order 1 … 4
-    /// @param cadence which steps are computed
+    /// @param pace which steps are computed
     /// @param firstKept features of earlier steps enter no difference
-    record TaylorSeer(int order, Cadence cadence, int firstKept) implements FeatureCache {
+    record TaylorSeer(int order, Pace pace, int firstKept) implements FeatureCache {
         /// As for FLUX: `enhance` steps of warm-up, of which the first that count is `enhance - 2`.
         public static TaylorSeer flux(int order, int interval, int enhance) {
             return new TaylorSeer(order, new Cadence(interval, enhance), Math.max(0, enhance - 2));
@@ -116,7 +137,7 @@ public sealed interface FeatureCache {
 
         @Override
         public boolean computes(int index, int steps, double drift) {
-            return cadence.computes(index, steps);
+            return pace.computes(index, steps);
         }
 
         @Override
@@ -131,9 +152,9 @@ public sealed interface FeatureCache {
     ///
     /// @param order 1 … 4
     /// @param scale usually 0.5 to 0.7
-    /// @param cadence which steps are computed
+    /// @param pace which steps are computed
     /// @param firstKept features of earlier steps enter no difference
-    record HiCache(int order, double scale, Cadence cadence, int firstKept) implements FeatureCache {
+    record HiCache(int order, double scale, Pace pace, int firstKept) implements FeatureCache {
         @Override
         public int slots() {
             return order + 1;
@@ -141,7 +162,7 @@ public sealed interface FeatureCache {
 
         @Override
         public boolean computes(int index, int steps, double drift) {
-            return cadence.computes(index, steps);
+            return pace.computes(index, steps);
         }
 
         @Override
@@ -156,8 +177,8 @@ public sealed interface FeatureCache {
     ///
     /// Source: FoCa, [arXiv:2508.16211](https://arxiv.org/abs/2508.16211), in the form that public code uses.
     ///
-    /// @param cadence which steps are computed
-    record FoCa(Cadence cadence) implements FeatureCache {
+    /// @param pace which steps are computed
+    record FoCa(Pace pace) implements FeatureCache {
         @Override
         public int slots() {
             return 4;
@@ -165,7 +186,7 @@ public sealed interface FeatureCache {
 
         @Override
         public boolean computes(int index, int steps, double drift) {
-            return cadence.computes(index, steps);
+            return pace.computes(index, steps);
         }
 
         @Override
@@ -263,10 +284,10 @@ public sealed interface FeatureCache {
     /// Source: HyCa, [arXiv:2510.04188](https://arxiv.org/abs/2510.04188), section 3.
     ///
     /// @param profile the clusters and their solvers, for every point of the network
-    /// @param cadence which steps are computed
+    /// @param pace which steps are computed
     /// @param history which features are forecast from
     /// @param slots how many features are kept, usually 4
-    record Hyca(HycaProfile profile, Cadence cadence, History history, int slots) implements FeatureCache {
+    record Hyca(HycaProfile profile, Pace pace, History history, int slots) implements FeatureCache {
         public Hyca {
             if (slots < 1) {
                 throw new IllegalArgumentException("a feature cache wants at least one slot but got " + slots);
@@ -275,7 +296,7 @@ public sealed interface FeatureCache {
 
         @Override
         public boolean computes(int index, int steps, double drift) {
-            return cadence.computes(index, steps);
+            return pace.computes(index, steps);
         }
 
         @Override

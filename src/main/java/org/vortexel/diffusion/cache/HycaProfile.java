@@ -81,11 +81,29 @@ public record HycaProfile(String model, String granularity, Probe probe, List<Po
                 throw new IllegalArgumentException(
                         "the probe of " + name + " wants (" + steps + ", L, D) but got " + features.shape());
             }
-            double[][] described = Descriptors.normalised(Descriptors.mean(features), Descriptors.PAPER);
-            Partition partition = Partition.of(described, clusters, restarts, seed);
+            return choose(name, features, features, selection());
+        }
+
+        /// What solvers are judged on in a probe of [#steps] steps.
+        public Selection selection() {
+            return interval == 0 ? Selection.nextStep(steps, 1) : Selection.matched(steps, interval);
+        }
+
+        /// Clusters the channels of one point by some steps and chooses their solvers by others.
+        ///
+        /// @param described (P, L, D): the steps that channels are told apart by
+        /// @param judged (S, L, D): the steps that `selection` speaks of
+        public Point choose(String name, NdArray described, NdArray judged, Selection selection) {
+            double[][] points = Descriptors.normalised(Descriptors.mean(described), Descriptors.PAPER);
+            Partition partition = Partition.of(points, clusters, restarts, seed);
+            return choose(name, partition, partition.silhouette(points), judged, selection);
+        }
+
+        /// Chooses the solvers of given clusters.
+        public Point choose(
+                String name, Partition partition, double silhouette, NdArray judged, Selection selection) {
             List<Solver> solvers = pool.stream().map(Solver::named).toList();
-            Selection selection = interval == 0 ? Selection.nextStep(steps, 1) : Selection.matched(steps, interval);
-            double[][] errors = selection.errors(features, partition, solvers);
+            double[][] errors = selection.errors(judged, partition, solvers);
             return new Point(
                     name,
                     Arrays.stream(partition.labels()).boxed().toList(),
@@ -95,7 +113,7 @@ public record HycaProfile(String model, String granularity, Probe probe, List<Po
                     Arrays.stream(errors)
                             .map(row -> Arrays.stream(row).boxed().toList())
                             .toList(),
-                    partition.silhouette(described));
+                    silhouette);
         }
     }
 

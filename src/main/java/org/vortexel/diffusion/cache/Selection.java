@@ -8,12 +8,20 @@ import org.vortexel.tensor.NdArray;
 /// Which features of a probe are forecast from which, to find out how good a solver is.
 ///
 /// @param forecasts at least one
-public record Selection(List<Forecast> forecasts) {
+/// @param summed whether the errors of neighbouring forecasts from the same features are added up before they are
+///     squared. A sampler adds up what it is told, so errors that change their sign from step to step do no harm, and
+///     errors that lean one way do
+public record Selection(List<Forecast> forecasts, boolean summed) {
     public Selection {
         forecasts = List.copyOf(forecasts);
         if (forecasts.isEmpty()) {
             throw new IllegalArgumentException("a probe of so few steps has nothing to forecast");
         }
+    }
+
+    /// Forecasts that are judged one by one.
+    public Selection(List<Forecast> forecasts) {
+        this(forecasts, false);
     }
 
     /// One forecast.
@@ -47,6 +55,23 @@ public record Selection(List<Forecast> forecasts) {
         return new Selection(IntStream.range(1, interval)
                 .mapToObj(k -> new Forecast(from, newest + k))
                 .toList());
+    }
+
+    /// As a run of this pace forecasts, from its first step to its last; errors are summed between computed steps.
+    ///
+    /// @param slots how many features the run keeps
+    public static Selection along(Pace pace, int steps, int slots) {
+        List<Forecast> forecasts = new ArrayList<>();
+        List<Integer> kept = new ArrayList<>();
+        for (int i = 0; i < steps; i++) {
+            if (kept.isEmpty() || pace.computes(i, steps)) {
+                kept.addFirst(i);
+                kept = new ArrayList<>(kept.subList(0, Math.min(slots, kept.size())));
+            } else {
+                forecasts.add(new Forecast(kept, i));
+            }
+        }
+        return new Selection(forecasts, true);
     }
 
     /// The error of every solver on every cluster, `[cluster][solver]`: squared differences summed over tokens,
@@ -113,20 +138,30 @@ public record Selection(List<Forecast> forecasts) {
         int tokens = features.shape().dim(1);
         int channels = features.shape().dim(2);
         double[] errors = new double[channels];
-        for (Forecast forecast : forecasts) {
+        double[] sum = new double[tokens * channels];
+        for (int f = 0; f < forecasts.size(); f++) {
+            Forecast forecast = forecasts.get(f);
             double[] weights = weights(forecast, solver);
-            for (int i = 0; i < tokens * channels; i++) {
+            boolean goesOn = summed
+                    && f + 1 < forecasts.size()
+                    && forecasts.get(f + 1).from.equals(forecast.from);
+            for (int i = 0; i < sum.length; i++) {
                 double error = -(double) features.data()[forecast.at * tokens * channels + i];
                 for (int j = 0; j < weights.length; j++) {
                     error += weights[j] * features.data()[forecast.from.get(j) * tokens * channels + i];
                 }
-                errors[i % channels] += error * error / forecasts.size();
+                sum[i] += error;
+                if (!goesOn) {
+                    errors[i % channels] += sum[i] * sum[i] / forecasts.size();
+                    sum[i] = 0;
+                }
             }
         }
         return errors;
     }
 
-    private static double[] weights(Forecast forecast, Solver solver) {
+    /// The weights that a solver gives the features that a forecast is made from.
+    public static double[] weights(Forecast forecast, Solver solver) {
         double[] gaps = new double[forecast.from.size() - 1];
         for (int j = 0; j < gaps.length; j++) {
             gaps[j] = forecast.from.get(j) - forecast.from.get(j + 1);

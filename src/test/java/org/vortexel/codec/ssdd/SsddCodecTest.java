@@ -58,13 +58,14 @@ class SsddCodecTest {
                 SsddCodec codec = new SsddCodec(model(2), device)) {
             NdArray z = codec.encode(Philox.of(1).normal(Shape.of(2, 3, 32, 24)));
             assertEquals(Shape.of(2, 2, 4, 3), z.shape());
-            NdArray pictures = codec.decode(z, 7);
+            NdArray pictures = codec.decodeFrom(z, 7);
             assertEquals(Shape.of(2, 3, 32, 24), pictures.shape());
             for (float p : pictures.data()) {
                 assertTrue(p >= -1 && p <= 1);
             }
             assertThrows(IllegalArgumentException.class, () -> codec.encode(NdArray.zeros(Shape.of(1, 3, 30, 32))));
-            assertThrows(IllegalArgumentException.class, () -> codec.decode(NdArray.zeros(Shape.of(1, 4, 4, 4)), 7));
+            assertThrows(
+                    IllegalArgumentException.class, () -> codec.decodeFrom(NdArray.zeros(Shape.of(1, 4, 4, 4)), 7));
         }
     }
 
@@ -73,9 +74,9 @@ class SsddCodecTest {
         try (HostDevice device = HostDevice.of(2);
                 SsddCodec codec = new SsddCodec(model(3), device)) {
             NdArray z = Philox.of(2).normal(Shape.of(2, 2, 4, 4));
-            NdArray both = codec.decode(z, 10);
-            assertEquals(both.rows(0, 1), codec.decode(z.rows(0, 1), 10));
-            assertEquals(both.rows(1, 2), codec.decode(z.rows(1, 2), 11));
+            NdArray both = codec.decodeFrom(z, 10);
+            assertEquals(both.rows(0, 1), codec.decodeFrom(z.rows(0, 1), 10));
+            assertEquals(both.rows(1, 2), codec.decodeFrom(z.rows(1, 2), 11));
         }
     }
 
@@ -84,7 +85,7 @@ class SsddCodecTest {
         try (HostDevice device = HostDevice.of(2);
                 SsddCodec codec = new SsddCodec(model(1), device)) {
             NdArray z = Philox.of(2).normal(Shape.of(1, 2, 50, 33));
-            NdArray picture = codec.decode(z, 10);
+            NdArray picture = codec.decodeFrom(z, 10);
             assertEquals(Shape.of(1, 3, 400, 264), picture.shape());
             assertEquals(-1, picture.firstNonFinite());
         }

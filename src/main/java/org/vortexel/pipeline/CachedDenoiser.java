@@ -1,0 +1,120 @@
+package org.vortexel.pipeline;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.vortexel.device.Device;
+import org.vortexel.diffusion.cache.FeatureCache;
+import org.vortexel.dit.DitDenoiser;
+import org.vortexel.dit.DitModel;
+import org.vortexel.dit.Granularity;
+
+/// The network with the cache that is asked for. One at a time: another choice closes the network of the one before.
+final class CachedDenoiser implements AutoCloseable {
+    private static final int HYCA_SLOTS = 4;
+    private static final int TAYLOR_ENHANCE = 2;
+
+    private final DitModel model;
+    private final Device device;
+    private final Path ownProfile;
+    private final String fingerprint;
+    private final Map<String, HycaFile> profiles = new HashMap<>();
+    private Caching caching = new Caching.Off();
+    private DitDenoiser denoiser;
+    private long computed;
+    private long forecast;
+
+    CachedDenoiser(DitModel model, Device device, Path ownProfile, String fingerprint) {
+        this.model = model;
+        this.device = device;
+        this.ownProfile = ownProfile;
+        this.fingerprint = fingerprint;
+        this.denoiser = new DitDenoiser(device, model.dit(), model.weights());
+    }
+
+    String add(HycaFile profile) {
+        String hash = profile.hash();
+        profiles.put(hash, profile);
+        return hash;
+    }
+
+    HycaFile profile(String hash) {
+        @Nullable HycaFile known = profiles.get(hash);
+        if (known != null) {
+            return known;
+        }
+        HycaFile own = HycaFile.read(ownProfile, fingerprint, model.config().network());
+        if (!hash.isEmpty() && !hash.equals(own.hash())) {
+            throw new IllegalArgumentException("the HyCa profile that is asked for is not that in " + ownProfile
+                    + "; --profile names another");
+        }
+        profiles.put("", own);
+        return own;
+    }
+
+    /// A choice with nothing left open.
+    Caching settled(Caching choice) {
+        return choice instanceof Caching.Hyca hyca
+                ? new Caching.Hyca(hyca.steps(), add(profile(hyca.profile())))
+                : choice;
+    }
+
+    /// The network with a settled choice.
+    DitDenoiser of(Caching choice) {
+        if (!choice.equals(caching)) {
+            close();
+            computed += denoiser.computed();
+            forecast += denoiser.forecast();
+            denoiser = open(choice);
+            caching = choice;
+        }
+        return denoiser;
+    }
+
+    private DitDenoiser open(Caching choice) {
+        return switch (choice) {
+            case Caching.Off _ -> new DitDenoiser(device, model.dit(), model.weights());
+            case Caching.Hyca(Caching.Steps steps, String hash) -> {
+                HycaFile profile = profile(hash);
+                yield with(
+                        new FeatureCache.Hyca(
+                                profile.profile(), steps.pace(), FeatureCache.History.ANCHORED, HYCA_SLOTS),
+                        profile.granularity());
+            }
+            case Caching.TaylorSeer(int order, Caching.Steps steps, Granularity granularity) ->
+                with(new FeatureCache.TaylorSeer(order, steps.pace(), firstKept(steps)), granularity);
+            case Caching.Fora(Caching.Steps steps, Granularity granularity) ->
+                with(new FeatureCache.Fora(steps.pace()), granularity);
+            case Caching.FoCa(Caching.Steps steps, Granularity granularity) ->
+                with(new FeatureCache.FoCa(steps.pace()), granularity);
+            case Caching.HiCache(int order, double scale, Caching.Steps steps, Granularity granularity) ->
+                with(new FeatureCache.HiCache(order, scale, steps.pace(), firstKept(steps)), granularity);
+            case Caching.TeaCache(double threshold) -> with(new FeatureCache.TeaCache(threshold), Granularity.TRUNK);
+        };
+    }
+
+    /// As TaylorSeer does: of a warm-up of three or more, all but the first `warmup - 2` steps count.
+    private static int firstKept(Caching.Steps steps) {
+        return steps.placing() == Caching.Placing.CADENCE ? Math.max(0, steps.warmup() - TAYLOR_ENHANCE) : 0;
+    }
+
+    private DitDenoiser with(FeatureCache cache, Granularity granularity) {
+        return new DitDenoiser(device, model.dit(), model.weights(), cache, granularity);
+    }
+
+    /// A network of its own that computes everything and keeps the features of `steps` steps.
+    DitDenoiser keeping(int steps, Granularity granularity) {
+        return with(new FeatureCache.Keep(steps), granularity);
+    }
+
+    TextToImage.Work work() {
+        return new TextToImage.Work(
+                computed + denoiser.computed(), forecast + denoiser.forecast(), denoiser.ringBytes());
+    }
+
+    @Override
+    public void close() {
+        denoiser.close();
+    }
+}
