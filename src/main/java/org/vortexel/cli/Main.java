@@ -18,7 +18,6 @@ import picocli.CommandLine.Command;
             GenerateCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
-            PrepareCommand.class,
             DataCommand.class,
             PrepareCommand.class,
             ReconstructCommand.class,

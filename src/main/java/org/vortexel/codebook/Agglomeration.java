@@ -17,7 +17,7 @@ import org.vortexel.device.host.WorkerPool;
 /// [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
 ///
 /// @param linkage how far two clusters are apart
-/// @param single whether distances are kept in single precision: half the memory, heights right to about 1e-7
+/// @param single whether distances are kept in single precision: faster, heights right to about 1e-7
 /// @param threads that compute distances
 public record Agglomeration(Linkage linkage, boolean single, int threads) {
     /// As MASC does it: average linkage, single precision.
@@ -27,15 +27,24 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
 
     /// The tree of a codebook's codes, as they are given; see [Codebook#normalized].
     ///
-    /// Memory: 2 K² bytes in single precision, 4 K² in double.
+    /// Memory: 4 K² bytes, in single precision above 20,000 codes 2 K².
     public ClusterTree grow(Codebook codebook) {
+        return grow(codebook, Distances.MOST_SQUARE);
+    }
+
+    /// The same with another bound of what is kept as a square.
+    ClusterTree grow(Codebook codebook, int mostSquare) {
         try (WorkerPool pool = WorkerPool.of(threads)) {
-            return new Growth(Distances.of(codebook, single, pool), codebook.count(), linkage).run();
+            return new Growth(Distances.of(codebook, single, mostSquare, pool), codebook.count(), linkage, pool).run();
         }
     }
 
     /// The state of one run.
     private static final class Growth {
+        /// Clusters that one thread brings up to date in one go.
+        private static final int GRAIN = 1024;
+
+        private final WorkerPool pool;
         private final Distances distances;
         private final Linkage linkage;
         private final int[] size;
@@ -46,7 +55,8 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
         private final double[] height;
         private int merges;
 
-        Growth(Distances distances, int count, Linkage linkage) {
+        Growth(Distances distances, int count, Linkage linkage, WorkerPool pool) {
+            this.pool = pool;
             this.distances = distances;
             this.linkage = linkage;
             size = new int[count];
@@ -83,6 +93,9 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
         private int nearest(int slot, int before) {
             int best = before;
             double smallest = before < 0 ? Double.POSITIVE_INFINITY : distances.get(slot, before);
+            if (distances instanceof Distances.Square(float[][] rows)) {
+                return nearest(rows[slot], slot, best, (float) smallest);
+            }
             for (int i = 0; i < left; i++) {
                 int other = active[i];
                 if (other != slot) {
@@ -96,24 +109,39 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
             return best;
         }
 
+        /// The same on a row in one piece.
+        private int nearest(float[] row, int slot, int before, float first) {
+            int best = before;
+            float smallest = first;
+            for (int i = 0; i < left; i++) {
+                int other = active[i];
+                float distance = row[other];
+                if (distance < smallest && other != slot || best < 0 && other != slot) {
+                    smallest = distance;
+                    best = other;
+                }
+            }
+            return best;
+        }
+
         private void merge(int s, int t) {
             double st = distances.get(s, t);
             lower[merges] = s;
             higher[merges] = t;
             height[merges++] = st;
-            int kept = 0;
-            for (int i = 0; i < left; i++) {
-                int u = active[i];
-                if (u != t) {
-                    active[kept++] = u;
+            int gone = Arrays.binarySearch(active, 0, left, t);
+            System.arraycopy(active, gone + 1, active, gone, left - gone - 1);
+            left--;
+            pool.ranges(left, GRAIN, (begin, count) -> {
+                for (int i = begin; i < begin + count; i++) {
+                    int u = active[i];
                     if (u != s) {
                         double su = distances.get(s, u);
                         double tu = distances.get(t, u);
                         distances.set(s, u, linkage.merged(su, tu, st, size[s], size[t], size[u]));
                     }
                 }
-            }
-            left = kept;
+            });
             size[s] += size[t];
         }
 
