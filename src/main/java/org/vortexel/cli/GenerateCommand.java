@@ -20,6 +20,8 @@ import org.vortexel.pipeline.Event;
 import org.vortexel.pipeline.Painter;
 import org.vortexel.pipeline.Recipe;
 import org.vortexel.pipeline.Request;
+import org.vortexel.pipeline.TextToImage;
+import org.vortexel.pipeline.TokensToImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -124,12 +126,21 @@ final class GenerateCommand implements Callable<Integer> {
                 throw new IllegalArgumentException(repeated + " was made by other weights than those in " + folder
                         + "; choose its model with --model");
             }
-            Request settled = repeated == null ? request.withCache(cache.caching(painter::addProfile)) : request;
+            Request settled =
+                    repeated == null ? request.withCache(cache.caching(file -> profile(painter, file))) : request;
             if (repeated != null) {
-                cache.profile().ifPresent(painter::addProfile);
+                cache.profile().ifPresent(file -> profile(painter, file));
             }
             return draw(painter, settled, single, cancellation);
         }
+    }
+
+    private static String profile(Painter painter, Path file) {
+        return switch (painter) {
+            case TextToImage diffusion -> diffusion.addProfile(file);
+            case TokensToImage _ ->
+                throw new IllegalArgumentException("--profile is for diffusion, not for a model of tokens");
+        };
     }
 
     private Request request() {

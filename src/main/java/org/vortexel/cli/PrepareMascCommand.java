@@ -42,15 +42,16 @@ final class PrepareMascCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        VqModel model = tokenizer(codec);
+        VqModel model = PrepareTokensCommand.tokenizer(codec);
         Codebook codebook;
         try (Device opened = device.open();
                 VqCodec ready = new VqCodec(model, opened)) {
             codebook = new Codebook(ready.codes());
         }
         int count = codebook.count();
-        List<Integer> wanted =
-                cuts.isEmpty() ? List.of(Math.max(1, count / 2), Math.max(1, count / 4), Math.max(1, count / 8)) : cuts;
+        List<Integer> wanted = cuts.isEmpty()
+                ? List.of(Math.max(1, count / 2), Math.max(1, count / 4), Math.max(1, count / 8))
+                : cuts;
         if (wanted.stream().anyMatch(k -> k < 1 || k > count)) {
             throw new IllegalArgumentException(
                     "the tokenizer has " + count + " codes, which cannot be cut into " + wanted + " clusters");
@@ -75,13 +76,5 @@ final class PrepareMascCommand implements Callable<Integer> {
         if (own != null) {
             own.commandLine().getOut().println(line);
         }
-    }
-
-    /// The tokenizer in a folder.
-    static VqModel tokenizer(Path folder) {
-        if (!VqModel.isIn(folder)) {
-            throw new IllegalArgumentException("there is no tokenizer in " + folder + ": it has no vq.json");
-        }
-        return VqModel.load(folder);
     }
 }

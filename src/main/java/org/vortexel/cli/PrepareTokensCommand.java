@@ -43,7 +43,7 @@ final class PrepareTokensCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        VqModel model = PrepareMascCommand.tokenizer(codec);
+        VqModel model = tokenizer(codec);
         int f = model.config().network().compression();
         if (size < f || size % f != 0) {
             throw new IllegalArgumentException("--size is a multiple of " + f + " but is " + size);
@@ -67,5 +67,13 @@ final class PrepareTokensCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /// The tokenizer in a folder.
+    static VqModel tokenizer(Path folder) {
+        if (!VqModel.isIn(folder)) {
+            throw new IllegalArgumentException("there is no tokenizer in " + folder + ": it has no vq.json");
+        }
+        return VqModel.load(folder);
     }
 }

@@ -17,7 +17,8 @@ import org.vortexel.device.host.WorkerPool;
 /// [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
 ///
 /// @param linkage how far two clusters are apart
-/// @param single whether distances are kept in single precision: faster, heights right to about 1e-7
+/// @param single whether distances are kept in single precision: faster, heights right to about
+/// 1e-7
 /// @param threads that compute distances
 public record Agglomeration(Linkage linkage, boolean single, int threads) {
     /// As MASC does it: average linkage, single precision.

@@ -47,13 +47,14 @@ sealed interface Distances permits Distances.Square, Distances.Single, Distances
     private static double[][] columns(Codebook codebook) {
         double[][] columns = new double[codebook.width()][codebook.count()];
         for (int i = 0; i < codebook.count() * codebook.width(); i++) {
-            columns[i % codebook.width()][i / codebook.width()] = codebook.codes().data()[i];
+            columns[i % codebook.width()][i / codebook.width()] =
+                    codebook.codes().data()[i];
         }
         return columns;
     }
 
-    /// The distances of code `i` from all, as [Codebook#distance] adds them up, in loops that a compiler turns into
-    /// vectors.
+    /// The distances of code `i` from all, as [Codebook#distance] adds them up, in loops that a
+    /// compiler turns into vectors.
     private static void fill(float[] row, int i, double[][] columns) {
         double[] squares = new double[row.length];
         for (double[] column : columns) {

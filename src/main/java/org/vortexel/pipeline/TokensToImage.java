@@ -135,6 +135,9 @@ public final class TokensToImage implements Painter {
         if (!request.negative().isEmpty()) {
             throw new IllegalArgumentException("a model of tokens cannot be asked what to keep away from");
         }
+        if (!(request.cache() instanceof Caching.Off)) {
+            throw new IllegalArgumentException("a feature cache is for diffusion, not for a model of tokens");
+        }
         if (request.steps() != 0 && request.steps() != tokens) {
             throw new IllegalArgumentException("a picture of this model has " + tokens + " tokens and so as many steps,"
                     + " not " + request.steps());

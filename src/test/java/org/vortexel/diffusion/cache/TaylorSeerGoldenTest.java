@@ -112,7 +112,7 @@ class TaylorSeerGoldenTest {
         List<Integer> kept = new ArrayList<>(); // newest first
         int last = 0;
         for (int n = 0; n < steps; n++) {
-            if (taylor.cadence().computes(n, steps)) {
+            if (taylor.pace().computes(n, steps)) {
                 last = n;
                 if (n >= taylor.firstKept()) {
                     kept.addFirst(n);
