@@ -22,12 +22,6 @@ public sealed interface Painter extends AutoCloseable permits TextToImage, Token
     /// @throws IllegalArgumentException when the model cannot do what is asked
     Iterable<Event> generate(Request request, BooleanSupplier cancelled);
 
-    /// Makes a profile of HyCa known, for requests that name it.
-    ///
-    /// @return what [Caching.Hyca#profile()] calls it
-    /// @throws IllegalArgumentException when the model has no features to cache
-    String addProfile(Path file);
-
     /// SHA-256 of the weights, as recipes hold it.
     String fingerprint();
 

@@ -119,7 +119,6 @@ public final class TextToImage implements Painter {
     ///
     /// @return what [Caching.Hyca#profile()] calls it
     /// @throws WeightsException when it is damaged or was made for another model
-    @Override
     public String addProfile(Path file) {
         return denoiser.add(HycaFile.read(file, fingerprint, network));
     }

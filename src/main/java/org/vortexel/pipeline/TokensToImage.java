@@ -87,15 +87,6 @@ public final class TokensToImage implements Painter {
     }
 
     @Override
-    public String addProfile(Path file) {
-        throw noFeatures();
-    }
-
-    private static IllegalArgumentException noFeatures() {
-        return new IllegalArgumentException("a model of tokens has no features to cache from step to step");
-    }
-
-    @Override
     public Iterable<Event> generate(Request request, BooleanSupplier cancelled) {
         return generate(List.of(request), cancelled);
     }
@@ -130,7 +121,7 @@ public final class TokensToImage implements Painter {
     private List<Recipe> recipes(Request request, ArModel.Sampling sampling) {
         int tokens = model.config().network().tokens();
         if (!(request.cache() instanceof Caching.Off)) {
-            throw noFeatures();
+            throw new IllegalArgumentException("a model of tokens has no features to cache from step to step");
         }
         if (!request.negative().isEmpty()) {
             throw new IllegalArgumentException("a model of tokens cannot be asked what to keep away from");
