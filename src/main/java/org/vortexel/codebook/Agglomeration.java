@@ -36,16 +36,12 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
     /// The same with another bound of what is kept as a square.
     ClusterTree grow(Codebook codebook, int mostSquare) {
         try (WorkerPool pool = WorkerPool.of(threads)) {
-            return new Growth(Distances.of(codebook, single, mostSquare, pool), codebook.count(), linkage, pool).run();
+            return new Growth(Distances.of(codebook, single, mostSquare, pool), codebook.count(), linkage).run();
         }
     }
 
     /// The state of one run.
     private static final class Growth {
-        /// Clusters that one thread brings up to date in one go.
-        private static final int GRAIN = 1024;
-
-        private final WorkerPool pool;
         private final Distances distances;
         private final Linkage linkage;
         private final int[] size;
@@ -55,12 +51,15 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
         private final int[] higher;
         private final double[] height;
         private int merges;
+        private final int[] changed; // the merge that made a cluster, from 1
+        private final int[] seen; // how many merges its row knows of
 
-        Growth(Distances distances, int count, Linkage linkage, WorkerPool pool) {
-            this.pool = pool;
+        Growth(Distances distances, int count, Linkage linkage) {
             this.distances = distances;
             this.linkage = linkage;
             size = new int[count];
+            changed = new int[count];
+            seen = new int[count];
             Arrays.fill(size, 1);
             active = IntStream.range(0, count).toArray();
             left = count;
@@ -92,11 +91,12 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
         /// The nearest other cluster: `before` where it is as near as any, which ends the chain, else the lowest
         /// slot.
         private int nearest(int slot, int before) {
+            if (distances instanceof Distances.Square(float[][] rows)) {
+                refresh(rows, slot);
+                return nearest(rows[slot], slot, before);
+            }
             int best = before;
             double smallest = before < 0 ? Double.POSITIVE_INFINITY : distances.get(slot, before);
-            if (distances instanceof Distances.Square(float[][] rows)) {
-                return nearest(rows[slot], slot, best, (float) smallest);
-            }
             for (int i = 0; i < left; i++) {
                 int other = active[i];
                 if (other != slot) {
@@ -111,13 +111,13 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
         }
 
         /// The same on a row in one piece.
-        private int nearest(float[] row, int slot, int before, float first) {
+        private int nearest(float[] row, int slot, int before) {
             int best = before;
-            float smallest = first;
+            float smallest = before < 0 ? Float.POSITIVE_INFINITY : row[before];
             for (int i = 0; i < left; i++) {
                 int other = active[i];
                 float distance = row[other];
-                if (distance < smallest && other != slot || best < 0 && other != slot) {
+                if ((distance < smallest || best < 0) && other != slot) {
                     smallest = distance;
                     best = other;
                 }
@@ -125,7 +125,26 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
             return best;
         }
 
+        /// Takes over the distances from clusters that were merged since this row was last looked
+        /// at. A merge writes its own row only: the column of a square costs a miss of the cache
+        /// for every number.
+        private void refresh(float[][] rows, int slot) {
+            float[] row = rows[slot];
+            int since = seen[slot];
+            for (int i = 0; i < left; i++) {
+                int other = active[i];
+                if (changed[other] > since) {
+                    row[other] = rows[other][slot];
+                }
+            }
+            seen[slot] = merges;
+        }
+
         private void merge(int s, int t) {
+            if (distances instanceof Distances.Square(float[][] rows)) {
+                refresh(rows, s);
+                refresh(rows, t);
+            }
             double st = distances.get(s, t);
             lower[merges] = s;
             higher[merges] = t;
@@ -133,16 +152,16 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
             int gone = Arrays.binarySearch(active, 0, left, t);
             System.arraycopy(active, gone + 1, active, gone, left - gone - 1);
             left--;
-            pool.ranges(left, GRAIN, (begin, count) -> {
-                for (int i = begin; i < begin + count; i++) {
-                    int u = active[i];
-                    if (u != s) {
-                        double su = distances.get(s, u);
-                        double tu = distances.get(t, u);
-                        distances.set(s, u, linkage.merged(su, tu, st, size[s], size[t], size[u]));
-                    }
+            for (int i = 0; i < left; i++) {
+                int u = active[i];
+                if (u != s) {
+                    double su = distances.get(s, u);
+                    double tu = distances.get(t, u);
+                    distances.set(s, u, linkage.merged(su, tu, st, size[s], size[t], size[u]));
                 }
-            });
+            }
+            changed[s] = merges;
+            seen[s] = merges;
             size[s] += size[t];
         }
 

@@ -69,7 +69,8 @@ sealed interface Distances permits Distances.Square, Distances.Single, Distances
         }
     }
 
-    /// In single precision, each kept twice, so that a row lies in one piece.
+    /// In single precision, each kept twice, so that a row lies in one piece. Setting one changes
+    /// its row only; see [Agglomeration] for how columns follow.
     ///
     /// @param rows row `i` holds the distances from all
     record Square(float[][] rows) implements Distances {
@@ -81,7 +82,6 @@ sealed interface Distances permits Distances.Square, Distances.Single, Distances
         @Override
         public void set(int i, int j, double value) {
             rows[i][j] = (float) value;
-            rows[j][i] = (float) value;
         }
     }
 
