@@ -50,7 +50,7 @@ public record Program(
     ///
     /// @param index of the node
     public String place(int index) {
-        Map<Tensor, String> names = new IdentityHashMap<>();
+        IdentityHashMap<Tensor, String> names = new IdentityHashMap<>();
         parameters.forEach((name, tensor) -> names.put(tensor, name));
         String op = nodes.get(index).label();
         for (int i = index; i >= 0; i--) {

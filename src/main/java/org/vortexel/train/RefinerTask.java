@@ -35,7 +35,6 @@ public final class RefinerTask implements Task {
     private static final int CELL = 96;
 
     private final TrainConfig config;
-    private final RefinerSubject subject;
     private final Device device;
     private final ArModel model;
     private final VqModel tokenizer;
@@ -51,7 +50,6 @@ public final class RefinerTask implements Task {
     /// @throws IllegalArgumentException when no picture is selected, or every cluster has one code
     public RefinerTask(TrainConfig config, RefinerSubject subject, Device device, CaptionEncoder encoder) {
         this.config = config;
-        this.subject = subject;
         this.device = device;
         Path folder = Path.of(subject.model());
         this.model = ArModel.load(folder);

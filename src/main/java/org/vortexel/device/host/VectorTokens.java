@@ -36,7 +36,7 @@ final class VectorTokens {
             for (int i = 0; i < here; i++) {
                 int token = begin + block + i;
                 ids[token] = found[i];
-                System.arraycopy(table, (int) found[i] * width, rows, token * width, width);
+                System.arraycopy(table, ((int) found[i]) * width, rows, token * width, width);
             }
         }
     }
