@@ -82,6 +82,8 @@ class TokensCommandTest {
         assertEquals(16, image.width());
         assertTrue(Files.exists(folder.resolve("preview.png")));
         assertTrue(ImageFile.recipe(one).orElseThrow().contains("members=uniform"));
+        assertEquals(0, run("inspect", model), err::toString);
+        assertTrue(out.toString().contains("Partition of 20 codes into 8 clusters"), out::toString);
         assertEquals(0, run("generate", "--model", model, "--from", one, "-o", again, "--threads", 1), err::toString);
         assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(again));
     }
