@@ -1,7 +1,7 @@
 /// Transformers that draw a picture token by token, and how tokens are drawn. May depend on `codebook`, `nn`, `op`,
 /// `program`, `device`, `checkpoint` and `tensor`.
 ///
-/// Read [TokenGenerator], then [Gpt].
+/// Read [TokenGenerator], then [Gpt]; [ArModel] is a trained one in its folder.
 ///
 /// ```
 /// prompt --prefix--> (N, P, D) --+
@@ -20,6 +20,8 @@
 ///   captions but would need a second program on the same cache.
 /// - With fewer heads of keys than of queries the cache holds the fewer, and queries that share keys stand as
 ///   several queries of one token: nothing is repeated.
+/// - The padding of a caption stands in front of it, as in the published recipe, and is hidden as
+///   keys; the last state, from which the first token is predicted, is always one of the caption.
 /// - Drawing is by the inverse of the distribution function over ids in ascending order, one uniform number a
 ///   token: a given seed gives the same picture in any batch.
 @NullMarked

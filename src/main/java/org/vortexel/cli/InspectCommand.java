@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.ar.ArModel;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.checkpoint.TensorInfo;
@@ -36,7 +37,12 @@ final class InspectCommand implements Callable<Integer> {
             throw new IllegalStateException("picocli has not set the command's model");
         }
         PrintWriter out = own.commandLine().getOut();
-        if (Files.isDirectory(file)) {
+        if (Files.isDirectory(file) && ArModel.isIn(file)) {
+            ArModel model = ArModel.load(file);
+            out.print(Json.text(model.config()));
+            out.println(model.weights().count() + " parameters, " + model.clusters() + ", SHA-256 "
+                    + ArModel.fingerprint(file));
+        } else if (Files.isDirectory(file)) {
             DitModel model = DitModel.load(file);
             out.print(Json.text(model.config()));
             out.println(model.weights().count() + " parameters, SHA-256 " + DitModel.fingerprint(file));

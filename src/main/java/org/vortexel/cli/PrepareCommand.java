@@ -11,8 +11,13 @@ import picocli.CommandLine.Spec;
         name = "prepare",
         description = "Work out once what a training or a way of sampling needs.",
         mixinStandardHelpOptions = true,
-        subcommands = {PrepareHycaCommand.class, PrepareMascCommand.class, PrepareTokensCommand.class},
-        synopsisSubcommandLabel = "hyca|masc|tokens")
+        subcommands = {
+            PrepareHycaCommand.class,
+            PrepareMascCommand.class,
+            PrepareTokensCommand.class,
+            PrepareLlamaGenCommand.class
+        },
+        synopsisSubcommandLabel = "hyca|masc|tokens|llamagen")
 final class PrepareCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;

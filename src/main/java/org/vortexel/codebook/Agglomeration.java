@@ -17,7 +17,8 @@ import org.vortexel.device.host.WorkerPool;
 /// [arXiv:2510.04220](https://arxiv.org/abs/2510.04220).
 ///
 /// @param linkage how far two clusters are apart
-/// @param single whether distances are kept in single precision: half the memory, heights right to about 1e-7
+/// @param single whether distances are kept in single precision: faster, heights right to about
+/// 1e-7
 /// @param threads that compute distances
 public record Agglomeration(Linkage linkage, boolean single, int threads) {
     /// As MASC does it: average linkage, single precision.
@@ -27,10 +28,15 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
 
     /// The tree of a codebook's codes, as they are given; see [Codebook#normalized].
     ///
-    /// Memory: 2 K² bytes in single precision, 4 K² in double.
+    /// Memory: 4 K² bytes, in single precision above 20,000 codes 2 K².
     public ClusterTree grow(Codebook codebook) {
+        return grow(codebook, Distances.MOST_SQUARE);
+    }
+
+    /// The same with another bound of what is kept as a square.
+    ClusterTree grow(Codebook codebook, int mostSquare) {
         try (WorkerPool pool = WorkerPool.of(threads)) {
-            return new Growth(Distances.of(codebook, single, pool), codebook.count(), linkage).run();
+            return new Growth(Distances.of(codebook, single, mostSquare, pool), codebook.count(), linkage).run();
         }
     }
 
@@ -45,11 +51,15 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
         private final int[] higher;
         private final double[] height;
         private int merges;
+        private final int[] changed; // the merge that made a cluster, from 1
+        private final int[] seen; // how many merges its row knows of
 
         Growth(Distances distances, int count, Linkage linkage) {
             this.distances = distances;
             this.linkage = linkage;
             size = new int[count];
+            changed = new int[count];
+            seen = new int[count];
             Arrays.fill(size, 1);
             active = IntStream.range(0, count).toArray();
             left = count;
@@ -81,6 +91,10 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
         /// The nearest other cluster: `before` where it is as near as any, which ends the chain, else the lowest
         /// slot.
         private int nearest(int slot, int before) {
+            if (distances instanceof Distances.Square(float[][] rows)) {
+                refresh(rows, slot);
+                return nearest(rows[slot], slot, before);
+            }
             int best = before;
             double smallest = before < 0 ? Double.POSITIVE_INFINITY : distances.get(slot, before);
             for (int i = 0; i < left; i++) {
@@ -96,24 +110,58 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
             return best;
         }
 
+        /// The same on a row in one piece.
+        private int nearest(float[] row, int slot, int before) {
+            int best = before;
+            float smallest = before < 0 ? Float.POSITIVE_INFINITY : row[before];
+            for (int i = 0; i < left; i++) {
+                int other = active[i];
+                float distance = row[other];
+                if ((distance < smallest || best < 0) && other != slot) {
+                    smallest = distance;
+                    best = other;
+                }
+            }
+            return best;
+        }
+
+        /// Takes over the distances from clusters that were merged since this row was last looked
+        /// at. A merge writes its own row only: the column of a square costs a miss of the cache
+        /// for every number.
+        private void refresh(float[][] rows, int slot) {
+            float[] row = rows[slot];
+            int since = seen[slot];
+            for (int i = 0; i < left; i++) {
+                int other = active[i];
+                if (changed[other] > since) {
+                    row[other] = rows[other][slot];
+                }
+            }
+            seen[slot] = merges;
+        }
+
         private void merge(int s, int t) {
+            if (distances instanceof Distances.Square(float[][] rows)) {
+                refresh(rows, s);
+                refresh(rows, t);
+            }
             double st = distances.get(s, t);
             lower[merges] = s;
             higher[merges] = t;
             height[merges++] = st;
-            int kept = 0;
+            int gone = Arrays.binarySearch(active, 0, left, t);
+            System.arraycopy(active, gone + 1, active, gone, left - gone - 1);
+            left--;
             for (int i = 0; i < left; i++) {
                 int u = active[i];
-                if (u != t) {
-                    active[kept++] = u;
-                    if (u != s) {
-                        double su = distances.get(s, u);
-                        double tu = distances.get(t, u);
-                        distances.set(s, u, linkage.merged(su, tu, st, size[s], size[t], size[u]));
-                    }
+                if (u != s) {
+                    double su = distances.get(s, u);
+                    double tu = distances.get(t, u);
+                    distances.set(s, u, linkage.merged(su, tu, st, size[s], size[t], size[u]));
                 }
             }
-            left = kept;
+            changed[s] = merges;
+            seen[s] = merges;
             size[s] += size[t];
         }
 

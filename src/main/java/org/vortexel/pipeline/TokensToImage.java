@@ -120,6 +120,9 @@ public final class TokensToImage implements Painter {
 
     private List<Recipe> recipes(Request request, ArModel.Sampling sampling) {
         int tokens = model.config().network().tokens();
+        if (!(request.cache() instanceof Caching.Off)) {
+            throw new IllegalArgumentException("a model of tokens has no features to cache from step to step");
+        }
         if (!request.negative().isEmpty()) {
             throw new IllegalArgumentException("a model of tokens cannot be asked what to keep away from");
         }

@@ -82,6 +82,8 @@ class TokensCommandTest {
         assertEquals(16, image.width());
         assertTrue(Files.exists(folder.resolve("preview.png")));
         assertTrue(ImageFile.recipe(one).orElseThrow().contains("members=uniform"));
+        assertEquals(0, run("inspect", model), err::toString);
+        assertTrue(out.toString().contains("Partition of 20 codes into 8 clusters"), out::toString);
         assertEquals(0, run("generate", "--model", model, "--from", one, "-o", again, "--threads", 1), err::toString);
         assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(again));
     }
@@ -146,5 +148,46 @@ class TokensCommandTest {
         assertTrue(out.toString().contains("is up to date: 1 pictures of 4 by 4 tokens"), out::toString);
         assertEquals(0, run("reconstruct", data, "--codec", tokenizer, "-o", folder.resolve("back")), err::toString);
         assertEquals(16, ImageFile.read(folder.resolve("back/a.png")).width());
+    }
+
+    /// Files with the names of the public checkpoints, tables among them that are left out.
+    @Test
+    void publicCheckpointsBecomeAModelThatDraws() {
+        VqConfig codec = new VqConfig(8, 8, true, 8, List.of(1, 2, 2), List.of(1, 2, 2), 1, 1, 8, 4, 0.25f, 0);
+        GptConfig network =
+                new GptConfig(8, 4, 16, 2, 2, 2, 24, 10000, 1e-5f, new GptConfig.Classes(3), GptConfig.PrefixRope.ZERO);
+        Path tokenizer = publicFile("vq.safetensors", new VqTokenizer(codec).params(), "quantize.codebook_used");
+        Path gpt = publicFile("c2i_T.safetensors", new Gpt(network).params(), "freqs_cis");
+        PrepareLlamaGenCommand.write(folder.resolve("public"), tokenizer, codec, gpt, network);
+        Path picture = folder.resolve("two.png");
+        assertEquals(0, run("generate", "--model", folder.resolve("public"), "2", "-o", picture), err::toString);
+        assertTrue(Files.exists(picture));
+        assertEquals(
+                2,
+                run(
+                        "prepare",
+                        "llamagen",
+                        "--tokenizer",
+                        tokenizer,
+                        "--gpt",
+                        gpt,
+                        "--size",
+                        "b",
+                        "-o",
+                        folder.resolve("no")));
+        assertTrue(err.toString().contains("vq.safetensors"), err::toString);
+        assertTrue(Files.notExists(folder.resolve("no")));
+    }
+
+    private Path publicFile(String name, org.vortexel.nn.Params params, String extra) {
+        Path file = folder.resolve(name);
+        List<org.vortexel.checkpoint.StoredTensor> tensors = new java.util.ArrayList<>();
+        params.initial(3)
+                .asMap()
+                .forEach((key, array) -> tensors.add(org.vortexel.checkpoint.StoredTensor.of(key, array)));
+        tensors.add(org.vortexel.checkpoint.StoredTensor.of(
+                extra, org.vortexel.tensor.NdArray.zeros(org.vortexel.tensor.Shape.of(4))));
+        org.vortexel.checkpoint.SafeTensorsWriter.write(file, tensors, java.util.Map.of());
+        return file;
     }
 }

@@ -162,4 +162,15 @@ class ClusterTreeTest {
     private static java.util.List<Integer> sizes(Partition partition) {
         return Arrays.stream(partition.members()).map(m -> m.length).sorted().toList();
     }
+
+    /// Large enough for several ranges of clusters to be brought up to date at once.
+    @Test
+    void theTreeIsTheSameFromASquareATriangleAndAnyNumberOfThreads() {
+        Codebook codebook = new Codebook(Philox.of(8).normal(Shape.of(2500, 3))).normalized();
+        ClusterTree square = new Agglomeration(Linkage.AVERAGE, true, 3).grow(codebook, 2500);
+        ClusterTree triangle = new Agglomeration(Linkage.AVERAGE, true, 1).grow(codebook, 2499);
+        assertArrayEquals(triangle.lower(), square.lower());
+        assertArrayEquals(triangle.higher(), square.higher());
+        assertArrayEquals(triangle.height(), square.height());
+    }
 }
