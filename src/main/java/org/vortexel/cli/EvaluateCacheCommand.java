@@ -56,9 +56,10 @@ final class EvaluateCacheCommand implements Callable<Integer> {
     private static final Map<String, java.util.function.IntFunction<Caching>> METHODS = new LinkedHashMap<>();
 
     static {
-        METHODS.put("hyca", n -> new Caching.Hyca(steps(n, Caching.Placing.EVEN), ""));
+        METHODS.put("hyca", n -> new Caching.Hyca(steps(n, Caching.Placing.FOUND), ""));
+        METHODS.put("hyca-even", n -> new Caching.Hyca(steps(n, Caching.Placing.EVEN), ""));
         METHODS.put("hyca-cadence", n -> new Caching.Hyca(steps(n, Caching.Placing.CADENCE), ""));
-        for (Caching.Placing placing : Caching.Placing.values()) {
+        for (Caching.Placing placing : List.of(Caching.Placing.CADENCE, Caching.Placing.EVEN)) {
             String suffix = placing == Caching.Placing.EVEN ? "-even" : "";
             for (int order = 1; order <= 3; order++) {
                 int o = order;
@@ -104,7 +105,7 @@ final class EvaluateCacheCommand implements Callable<Integer> {
             names = "--methods",
             split = ",",
             description = "of fewer-steps, hyca, taylorseer1 to taylorseer3, fora, foca, hicache, teacache; with -even, steps"
-                    + " placed as HyCa's; hyca-cadence, steps placed as the others'; taylorseer1-trunk (default:"
+                    + " spread evenly; hyca-even, hyca-cadence; taylorseer1-trunk (default:"
                     + " hyca,fewer-steps,taylorseer1,taylorseer2,fora,foca,hicache,teacache)")
     private List<String> methods = new ArrayList<>();
 
@@ -246,7 +247,7 @@ final class EvaluateCacheCommand implements Callable<Integer> {
                     String hash = painter.addProfile(file);
                     all.put(
                             "hyca " + file.getFileName().toString().replaceFirst("[.]json$", ""),
-                            n -> new Caching.Hyca(steps(n, Caching.Placing.EVEN), hash));
+                            n -> new Caching.Hyca(steps(n, Caching.Placing.FOUND), hash));
                 }
                 report.table().stream().limit(2).forEach(EvaluateCacheCommand.this::say);
                 int done = 0;
