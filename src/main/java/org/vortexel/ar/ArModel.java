@@ -26,7 +26,7 @@ import org.vortexel.tensor.Shape;
 /// |-----------------------|------------------------------------------------------------------------------------|
 /// | `ar.json`             | what it is                                                                         |
 /// | `model.safetensors`   | what it learnt, under the names of the public checkpoints                          |
-/// | `clusters.safetensors`| the cluster of every code (MASC), and how often each code occurred in training; may be missing, then tokens are codes |
+/// | `clusters.safetensors`| the cluster of every code, and how often each occurred; may be missing |
 /// | `tokenizer/`          | the tokenizer that its tokens are of                                               |
 /// | `refiner/`            | the refinement network, where there is one                                         |
 ///
@@ -52,7 +52,8 @@ public record ArModel(Config config, Gpt gpt, Weights weights, Partition cluster
     ///
     /// @param name shown to users and written into pictures
     /// @param network the sizes
-    /// @param classes names of the classes, in the order of their labels; empty for a model that is asked with words
+    /// @param classes names of the classes, in the order of their labels; empty for a model that is
+    /// asked with words
     /// @param styles the styles it was taught, as they appear in captions; the first is the default
     /// @param skinTones whether it was taught pictures that name a skin tone
     /// @param sampling what is used when the user does not say
@@ -80,22 +81,28 @@ public record ArModel(Config config, Gpt gpt, Weights weights, Partition cluster
     /// How pictures are sampled by default.
     ///
     /// @param guidance the last scale of guidance, 1 for none
-    /// @param power of the cosine along which guidance rises, 0 for one scale from the first token on
+    /// @param power of the cosine along which guidance rises, 0 for one scale from the first token
+    /// on
     /// @param temperature divides the logits
     /// @param topK how many of the likeliest tokens are kept, 0 for all
     /// @param topP those are kept that make up so much, 1 for all
     /// @param members how a code is chosen from a token's cluster
     public record Sampling(
-            double guidance, double power, double temperature, int topK, double topP, @Nullable Members members) {
+            double guidance,
+            double power,
+            double temperature,
+            int topK,
+            double topP,
+            @Nullable Members members) {
         /// The whole distribution, without guidance.
         public static final Sampling PLAIN = new Sampling(1, 0, 1, 0, 1, Members.UNIFORM);
 
         public Sampling {
             members = members == null ? Members.UNIFORM : members;
-                var _ = new TokenSampling(temperature, topK, topP, false); // refuses what is out of range
+            var _ = new TokenSampling(temperature, topK, topP, false); // refuses what is out of range
             if (!(guidance >= 0 && guidance <= 100) || !(power >= 0)) {
-                throw new IllegalArgumentException("guidance is from 0 to 100 and its power at least 0, not " + guidance
-                        + " and " + power);
+                throw new IllegalArgumentException(
+                        "guidance is from 0 to 100 and its power at least 0, not " + guidance + " and " + power);
             }
         }
 
@@ -134,8 +141,9 @@ public record ArModel(Config config, Gpt gpt, Weights weights, Partition cluster
     /// @throws IllegalArgumentException when they do not
     public ArModel {
         if (clusters.clusters() != config.network().vocabulary() || counts.length != clusters.codes()) {
-            throw new IllegalArgumentException("a network of " + config.network().vocabulary() + " tokens and "
-                    + counts.length + " counts do not go with a " + clusters);
+            throw new IllegalArgumentException(
+                    "a network of " + config.network().vocabulary() + " tokens and " + counts.length
+                            + " counts do not go with a " + clusters);
         }
     }
 
@@ -146,7 +154,8 @@ public record ArModel(Config config, Gpt gpt, Weights weights, Partition cluster
 
     /// Reads the model in `folder`.
     ///
-    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the model's parameters
+    /// @throws WeightsException when a file is missing, damaged, or does not hold exactly the
+    /// model's parameters
     public static ArModel load(Path folder) {
         Config config = Json.read(folder.resolve(CONFIG), Config.class);
         Gpt gpt = new Gpt(config.network());
@@ -172,12 +181,14 @@ public record ArModel(Config config, Gpt gpt, Weights weights, Partition cluster
         }
     }
 
-    /// SHA-256 of the weights in `folder`, 64 hexadecimal digits: which bits a picture was made from.
+    /// SHA-256 of the weights in `folder`, 64 hexadecimal digits: which bits a picture was made
+    /// from.
     public static String fingerprint(Path folder) {
         return Sha256.of(folder.resolve(WEIGHTS));
     }
 
-    /// Writes the model, without tokenizer and refinement network, to `folder`, which is made when it is not there.
+    /// Writes the model, without tokenizer and refinement network, to `folder`, which is made when
+    /// it is not there.
     ///
     /// @param stored F32, or F16 for half the size
     public void save(Path folder, StorageType stored) {

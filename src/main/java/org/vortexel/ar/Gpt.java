@@ -156,10 +156,10 @@ public final class Gpt implements TokenModel {
     ///
     /// @param prefix (N, P, D)
     /// @param context (N, L, D), L at most T - 1; see [#table]
-    /// @param hidden added to the scores, (N, 1, P + L, P + L), see [Prompt.Captions#hidden]; null for none
+    /// @param hidden added to the scores, (N, 1, P + L, P + L), see [Prompt.Captions#hidden]; null
+    /// for none
     /// @throws IllegalArgumentException when a shape differs
-    public Output forward(
-            Tensor prefix, Tensor context, @Nullable Tensor hidden, Dropout dropout, Probe probe) {
+    public Output forward(Tensor prefix, Tensor context, @Nullable Tensor hidden, Dropout dropout, Probe probe) {
         int n = prefix.dim(0);
         int p = config.prefix().length();
         boolean fits = prefix.shape().equals(Shape.of(n, p, config.width()))

@@ -65,8 +65,8 @@ public sealed interface Prompt permits Prompt.Labels, Prompt.Captions {
             return new Captions(states, seen);
         }
 
-        /// Captions with their padding moved in front, so that the last state, from which the first token is
-        /// predicted, is always one of the caption.
+        /// Captions with their padding moved in front, so that the last state, from which the first
+        /// token is predicted, is always one of the caption.
         ///
         /// @param states (N, P, C), padding behind
         /// @param lengths (N), states of each caption, from 1 to P
@@ -84,8 +84,8 @@ public sealed interface Prompt permits Prompt.Labels, Prompt.Captions {
             return new Captions(moved, seen);
         }
 
-        /// What to add to the scores of a whole sequence, (N, 1, S, S): -∞ where a key is padding, but every position
-        /// sees itself.
+        /// What to add to the scores of a whole sequence, (N, 1, S, S): -∞ where a key is padding,
+        /// but every position sees itself.
         ///
         /// @param length positions, S, the caption's among them
         public NdArray hidden(int length) {
@@ -102,8 +102,8 @@ public sealed interface Prompt permits Prompt.Labels, Prompt.Captions {
             return hidden;
         }
 
-        /// Every caption, or the states of `instead` where the uniform number drawn for it is below `share`; what is
-        /// hidden stays.
+        /// Every caption, or the states of `instead` where the uniform number drawn for it is below
+        /// `share`; what is hidden stays.
         ///
         /// @param uniforms (N), in `[0, 1)`
         /// @param share in `[0, 1]`

@@ -16,7 +16,8 @@ public interface Uniforms {
         return (picture, index) -> Philox.of(seed + picture).uniform(index);
     }
 
-    /// Numbers of the same seeds in a stream of their own: for what is drawn after the tokens, and must not move them.
+    /// Numbers of the same seeds in a stream of their own: for what is drawn after the tokens, and
+    /// must not move them.
     static Uniforms members(long seed) {
         return (picture, index) -> Philox.of(seed + picture).stream(MEMBERS).uniform(index);
     }

@@ -51,7 +51,8 @@ public final class SafeTensors implements WeightSource, AutoCloseable {
         this.header = header;
     }
 
-    /// A file of PyTorch is a program in the pickle language as much as it is numbers: it is not run here.
+    /// A file of PyTorch is a program in the pickle language as much as it is numbers: it is not
+    /// run here.
     private static void refusePyTorch(String source, MemorySegment file) {
         int begin = file.get(INT, 0);
         boolean pickle = (begin & 0xFFFF) == PICKLE && source.matches(".*\\.(pt|pth|bin|ckpt)");

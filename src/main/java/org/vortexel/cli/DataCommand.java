@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.vortexel.data.EmojiBuilder;
 import org.vortexel.data.FashionMnist;
 import org.vortexel.data.Photographs;
+import org.vortexel.data.Scenes;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,8 +20,13 @@ import picocli.CommandLine.Spec;
         name = "data",
         description = "Make data sets.",
         mixinStandardHelpOptions = true,
-        subcommands = {DataCommand.Build.class, DataCommand.Fashion.class, DataCommand.Photos.class},
-        synopsisSubcommandLabel = "build|fashion-mnist|photographs")
+        subcommands = {
+            DataCommand.Build.class,
+            DataCommand.Fashion.class,
+            DataCommand.Photos.class,
+            DataCommand.Composed.class
+        },
+        synopsisSubcommandLabel = "build|fashion-mnist|photographs|scenes")
 final class DataCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
@@ -125,6 +131,47 @@ final class DataCommand implements Callable<Integer> {
             try (Progress progress = new Progress("cutting", 1)) {
                 Map<String, Integer> counts =
                         Photographs.build(out, size, (task, done, total) -> progress.at(done, total, task));
+                CommandSpec own = spec;
+                if (own != null) {
+                    own.commandLine().getOut().println(out + ": " + counts);
+                }
+            }
+            return 0;
+        }
+    }
+
+    /// `vortexel data scenes --from DIR --out DIR`.
+    @Command(
+            name = "scenes",
+            description = "Compose scenes of two or three things of an emoji folder, with captions.",
+            mixinStandardHelpOptions = true)
+    static final class Composed implements Callable<Integer> {
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Option(names = "--out", required = true, description = "folder of the data set")
+        private Path out = Path.of("datasets");
+
+        @Option(names = "--from", required = true, description = "folder of the emoji, at least as large")
+        private Path from = Path.of("datasets");
+
+        @Option(names = "--size", description = "side of the pictures in pixels (default: 64)")
+        private int size = 64;
+
+        @Option(names = "--things", description = "how many different things (default: 200)")
+        private int things = 200;
+
+        @Option(names = "--count", description = "how many scenes (default: 6000)")
+        private int count = 6000;
+
+        @Option(names = "--seed", description = "chooses things and scenes (default: 1)")
+        private long seed = 1;
+
+        @Override
+        public Integer call() {
+            try (Progress progress = new Progress("composing", 1)) {
+                Map<String, Integer> counts = Scenes.build(
+                        out, from, size, things, count, seed, (task, done, total) -> progress.at(done, total, task));
                 CommandSpec own = spec;
                 if (own != null) {
                     own.commandLine().getOut().println(out + ": " + counts);

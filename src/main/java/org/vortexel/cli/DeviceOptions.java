@@ -24,6 +24,10 @@ final class DeviceOptions {
                             + " (default: auto, which is TornadoVM's default device where that is a GPU, and else the host)")
     private String device = "auto";
 
+    int threads() {
+        return threads;
+    }
+
     Device open() {
         if (threads < 1 || threads > MOST_THREADS) {
             throw new IllegalArgumentException("--threads is from 1 to " + MOST_THREADS + " but is " + threads);

@@ -90,7 +90,7 @@ final class EvaluateCodecCommand implements Callable<Integer> {
             throw new IllegalArgumentException("there is no folder " + data
                     + "; 'vortexel data build --out datasets/emoji64 --size 64' makes the emoji, --data names another");
         }
-        PackedImages chosen = chosen();
+        PackedImages chosen = chosen(data, splits.isEmpty() ? List.of("heldout") : splits, pictures, size, seed);
         List<CodecReport> reports = new ArrayList<>();
         List<ContactSheet.Cell> cells = new ArrayList<>();
         add(
@@ -133,12 +133,12 @@ final class EvaluateCodecCommand implements Callable<Integer> {
     /// @param codecs the figures
     record Report(String data, int size, long seed, List<CodecReport> codecs) {}
 
-    private PackedImages chosen() {
-        String[] names = splits.isEmpty() ? new String[] {"heldout"} : splits.toArray(new String[0]);
-        ImageFolder all = ImageFolder.open(data).select(Selection.all().withSplits(names));
+    /// Some pictures of a data set, chosen by the seed.
+    static PackedImages chosen(Path data, List<String> splits, int most, int size, long seed) {
+        ImageFolder all = ImageFolder.open(data).select(Selection.all().withSplits(splits.toArray(new String[0])));
         int[] order = Philox.of(seed).permutation(all.size());
         Set<Entry> kept = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (int i = 0; i < Math.min(pictures, order.length); i++) {
+        for (int i = 0; i < Math.min(most, order.length); i++) {
             kept.add(all.entries().get(order[i]));
         }
         return all.select(kept::contains).pack(size);

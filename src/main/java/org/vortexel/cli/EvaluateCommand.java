@@ -38,7 +38,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = "Draw captions of the data set and compare the pictures with the real ones.",
-        subcommands = {EvaluateCodecCommand.class, EvaluateCacheCommand.class},
+        subcommands = {
+            EvaluateCodecCommand.class,
+            EvaluateCacheCommand.class,
+            EvaluateArCommand.class,
+            EvaluateMascCommand.class
+        },
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
     private static final int MOST_CAPTIONS = 100_000;

@@ -17,9 +17,11 @@ import org.vortexel.image.ContactSheet;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
 import org.vortexel.pipeline.Event;
+import org.vortexel.pipeline.Painter;
 import org.vortexel.pipeline.Recipe;
 import org.vortexel.pipeline.Request;
 import org.vortexel.pipeline.TextToImage;
+import org.vortexel.pipeline.TokensToImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,7 +58,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--negative", description = "what to keep away from")
     private String negative = "";
 
-    @Option(names = "--sampler", description = "euler, heun, ddim, dpm++, ... (default: the model's)")
+    @Option(
+            names = "--sampler",
+            description = "euler, heun, ddim, dpm++, ...; for ar temperature=1,top-k=0,top-p=1,power=0,members=uniform"
+                    + " (default: the model's)")
     private String sampler = "";
 
     @Option(names = "--style", description = "one of the model's styles (default: its first)")
@@ -67,6 +72,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Option(names = "--model", description = "folder of a model, or the name of one that ships")
     private String model = "";
+
+    @Option(names = "--engine", description = "diffusion or ar (default: that of the model)")
+    private ModelFolder.@Nullable Engine engine;
 
     @Option(names = "--preview-every", description = "write preview.png every so many steps")
     private int previewEvery;
@@ -110,20 +118,29 @@ final class GenerateCommand implements Callable<Integer> {
         }
         boolean single = out.toString().toLowerCase(Locale.ROOT).endsWith(".png");
         checkOut(request, single);
-        Path folder = ModelFolder.find(model);
+        Path folder = ModelFolder.find(model, engine);
         try (Device opened = device.open();
-                TextToImage painter = TextToImage.open(folder, opened);
+                Painter painter = Painter.open(folder, opened);
                 Cancellation cancellation = new Cancellation()) {
             if (!expected.isEmpty() && !expected.equals(painter.fingerprint())) {
                 throw new IllegalArgumentException(repeated + " was made by other weights than those in " + folder
                         + "; choose its model with --model");
             }
-            Request settled = repeated == null ? request.withCache(cache.caching(painter::addProfile)) : request;
+            Request settled =
+                    repeated == null ? request.withCache(cache.caching(file -> profile(painter, file))) : request;
             if (repeated != null) {
-                cache.profile().ifPresent(painter::addProfile);
+                cache.profile().ifPresent(file -> profile(painter, file));
             }
             return draw(painter, settled, single, cancellation);
         }
+    }
+
+    private static String profile(Painter painter, Path file) {
+        return switch (painter) {
+            case TextToImage diffusion -> diffusion.addProfile(file);
+            case TokensToImage _ ->
+                throw new IllegalArgumentException("--profile is for diffusion, not for a model of tokens");
+        };
     }
 
     private Request request() {
@@ -167,7 +184,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private int draw(TextToImage painter, Request request, boolean single, Cancellation cancellation) {
+    private int draw(Painter painter, Request request, boolean single, Cancellation cancellation) {
         try (Progress progress = new Progress("drawing", 1)) {
             for (Event event : painter.generate(request, cancellation)) {
                 switch (event) {

@@ -18,8 +18,8 @@ import picocli.CommandLine.Command;
             GenerateCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
-            PrepareCommand.class,
             DataCommand.class,
+            PrepareCommand.class,
             ReconstructCommand.class,
             InspectCommand.class,
             DevicesCommand.class

@@ -3,7 +3,9 @@ package org.vortexel.cli;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.ar.ArModel;
 import org.vortexel.ar.GptConfig;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.codec.LatentCodec;
@@ -21,6 +23,8 @@ import org.vortexel.train.DitSubject;
 import org.vortexel.train.DitTask;
 import org.vortexel.train.KlSubject;
 import org.vortexel.train.KlTask;
+import org.vortexel.train.RefinerSubject;
+import org.vortexel.train.RefinerTask;
 import org.vortexel.train.SsddSubject;
 import org.vortexel.train.SsddTask;
 import org.vortexel.train.Task;
@@ -92,17 +96,31 @@ final class TrainCommand implements Callable<Integer> {
                 new SsddTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
             case KlSubject subject ->
                 new KlTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
-            case ArSubject subject -> {
-                if (subject.network().prefix() instanceof GptConfig.Captions captions) {
-                    try (TextEncoder encoder = TextEncoder.load(device)) {
-                        yield new ArTask(
-                                settings, subject, device, all -> Captions.encode(encoder, all, captions.length()));
-                    }
-                }
-                yield new ArTask(settings, subject, device, CaptionEncoder.NONE);
-            }
+            case ArSubject subject ->
+                withCaptions(
+                        subject.network().prefix(), device, encoder -> new ArTask(settings, subject, device, encoder));
+            case RefinerSubject subject ->
+                withCaptions(
+                        ArModel.load(Path.of(subject.model()))
+                                .config()
+                                .network()
+                                .prefix(),
+                        device,
+                        encoder -> new RefinerTask(settings, subject, device, encoder));
             case VqSubject subject ->
                 new VqTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
+        };
+    }
+
+    /// A task that encodes captions while it is made, if its network is asked with captions.
+    private static Task withCaptions(GptConfig.Prefix prefix, Device device, Function<CaptionEncoder, Task> task) {
+        return switch (prefix) {
+            case GptConfig.Classes _ -> task.apply(CaptionEncoder.NONE);
+            case GptConfig.Captions captions -> {
+                try (TextEncoder encoder = TextEncoder.load(device)) {
+                    yield task.apply(all -> Captions.encode(encoder, all, captions.length()));
+                }
+            }
         };
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// A Debian package, fetched by `apt-get download` and opened by `dpkg-deb`: they know the user's mirrors, and check
-/// what they fetch against the mirror's signed list. Nothing is installed.
+/// A Debian package, fetched by `apt-get download` and opened by `dpkg-deb`: they know the user's
+/// mirrors, and check what they fetch against the mirror's signed list. Nothing is installed.
 ///
 /// @param name of the package
 record DebianPackage(String name) {
@@ -20,7 +20,8 @@ record DebianPackage(String name) {
     /// The bytes of files in the package.
     ///
     /// @param paths as `dpkg-deb --contents` shows them, beginning with `./`
-    /// @throws IllegalArgumentException when a program is missing, cannot fetch, or a file is not in the package
+    /// @throws IllegalArgumentException when a program is missing, cannot fetch, or a file is not
+    /// in the package
     List<byte[]> files(List<String> paths) {
         try {
             Path folder = Files.createTempDirectory("vortexel-deb");

@@ -59,7 +59,8 @@ final class EmojiSplit {
         return new Side("train", "");
     }
 
-    private static double chance(String salt, String hexcode) {
+    /// The number in [0, 1) that decides about a base emoji, or a pair of them.
+    static double chance(String salt, String hexcode) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")
                     .digest((salt + ":" + hexcode).getBytes(StandardCharsets.UTF_8));

@@ -17,14 +17,14 @@ import java.util.zip.GZIPInputStream;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
 
-/// Builds Fashion-MNIST as an image folder: 70,000 grey pictures of ten kinds of clothing, 28 pixels a side in the
-/// middle of a black square of 32.
+/// Builds Fashion-MNIST as an image folder: 70,000 grey pictures of ten kinds of clothing, 28
+/// pixels a side in the middle of a black square of 32.
 ///
-/// The name of the kind is the caption and the group. The set's training part has the split `train`, its test part
-/// `heldout`.
+/// The name of the kind is the caption and the group. The set's training part has the split
+/// `train`, its test part `heldout`.
 ///
-/// Source: Xiao, Rasul and Vollgraf 2017, [arXiv:1708.07747](https://arxiv.org/abs/1708.07747); the files are those of
-/// Debian's package `dataset-fashion-mnist` (MIT).
+/// Source: Xiao, Rasul and Vollgraf 2017, [arXiv:1708.07747](https://arxiv.org/abs/1708.07747); the
+/// files are those of Debian's package `dataset-fashion-mnist` (MIT).
 public final class FashionMnist {
     /// The kinds, by label.
     public static final List<String> KINDS = List.of(
@@ -58,14 +58,15 @@ public final class FashionMnist {
     /// @param out the folder to make; missing or empty, or an earlier result
     /// @param from the folder of the four IDX files; without it the Debian package is fetched
     /// @return style and split to the number of pictures
-    /// @throws IllegalArgumentException if `out` holds something else, a file is missing or is not what it should be,
-    /// or the package cannot be fetched
+    /// @throws IllegalArgumentException if `out` holds something else, a file is missing or is not
+    /// what it should be, or the package cannot be fetched
     /// @throws UncheckedIOException if the disk refuses, for example because it is full
     public static Map<String, Integer> build(Path out, Optional<Path> from, Progress progress) {
         StampedFolder folder = new StampedFolder(out, stamp());
         if (!folder.isBuilt()) {
             List<byte[]> files = from.map(FashionMnist::read)
-                    .orElseGet(() -> SOURCE.files(FILES.stream().map(f -> FOLDER + f).toList()));
+                    .orElseGet(() ->
+                            SOURCE.files(FILES.stream().map(f -> FOLDER + f).toList()));
             List<Part> parts = new ArrayList<>();
             for (int i = 0; i < SPLITS.length; i++) {
                 byte[] pixels = idx(FILES.get(2 * i), files.get(2 * i), IMAGES_MAGIC, COUNTS[i], SIDE, SIDE);

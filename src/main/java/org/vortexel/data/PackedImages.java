@@ -1,5 +1,7 @@
 package org.vortexel.data;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.vortexel.image.Image;
 import org.vortexel.tensor.NdArray;
@@ -31,6 +33,21 @@ public final class PackedImages {
         Image[] images = new Image[folder.size()];
         Workers.forEach(images.length, i -> images[i] = folder.image(i, size));
         return new PackedImages(folder.entries(), images, size);
+    }
+
+    /// These pictures and then others of the same size.
+    ///
+    /// @throws IllegalArgumentException when the sizes differ
+    public PackedImages and(PackedImages others) {
+        if (others.size != size) {
+            throw new IllegalArgumentException(
+                    "pictures of " + size + " pixels do not go with those of " + others.size);
+        }
+        List<Entry> both = new ArrayList<>(entries);
+        both.addAll(others.entries);
+        Image[] all = Arrays.copyOf(images, images.length + others.images.length);
+        System.arraycopy(others.images, 0, all, images.length, others.images.length);
+        return new PackedImages(List.copyOf(both), all, size);
     }
 
     /// The number of pictures.

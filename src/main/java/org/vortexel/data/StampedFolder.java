@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.vortexel.checkpoint.Reason;
 
-/// An image folder that a builder makes: it is built beside its place and renamed at the end, so that it is there whole
-/// or not at all, and `build.json` in it says from what it was built.
+/// An image folder that a builder makes: it is built beside its place and renamed at the end, so
+/// that it is there whole or not at all, and `build.json` in it says from what it was built.
 ///
 /// @param out its place; missing or empty, or an earlier result of the same stamp
 /// @param stamp the inputs of the build as JSON text; equal text, equal folder
@@ -29,8 +29,8 @@ record StampedFolder(Path out, String stamp) {
         void writeTo(Path folder) throws IOException;
     }
 
-    /// True if the folder holds the whole result of this stamp, false if there is nothing or a damaged result of
-    /// it.
+    /// True if the folder holds the whole result of this stamp, false if there is nothing or a
+    /// damaged result of it.
     ///
     /// @throws IllegalArgumentException if something else is there
     boolean isBuilt() {
@@ -91,7 +91,8 @@ record StampedFolder(Path out, String stamp) {
         return new UncheckedIOException(out + ": the data set cannot be written (" + Reason.of(e) + ")", e);
     }
 
-    /// Puts the finished folder in place of an empty folder or of an earlier, damaged result of the same request.
+    /// Puts the finished folder in place of an empty folder or of an earlier, damaged result of the
+    /// same request.
     private static void replace(Path building, Path target) throws IOException {
         if (!Files.exists(target)) {
             Files.move(building, target, StandardCopyOption.ATOMIC_MOVE);
@@ -130,7 +131,8 @@ record StampedFolder(Path out, String stamp) {
         try {
             Map<String, Integer> counts = new TreeMap<>();
             for (JsonNode row : rows()) {
-                String name = row.path("style").asText() + " " + row.path("split").asText();
+                String name =
+                        row.path("style").asText() + " " + row.path("split").asText();
                 counts.merge(name.strip(), 1, Integer::sum);
             }
             return counts;

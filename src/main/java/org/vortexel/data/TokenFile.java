@@ -21,8 +21,8 @@ import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// The token ids of every picture of an image folder, as a tokenizer sees them, kept in one file so that they are
-/// computed once.
+/// The token ids of every picture of an image folder, as a tokenizer sees them, kept in one file so
+/// that they are computed once.
 ///
 /// @param grid tokens of a picture along a side
 /// @param codes how many codes the tokenizer has, K
@@ -91,7 +91,9 @@ public record TokenFile(int grid, int codes, int[][] ids) {
         int tokens = 0;
         for (int begin = 0; begin < pictures.count(); begin += BATCH) {
             int end = Math.min(begin + BATCH, pictures.count());
-            int[] found = tokenizer.ids().apply(pictures.batch(IntStream.range(begin, end).toArray()));
+            int[] found = tokenizer
+                    .ids()
+                    .apply(pictures.batch(IntStream.range(begin, end).toArray()));
             if (begin == 0) {
                 tokens = found.length / end;
                 ids = new int[tokens * pictures.count()];
@@ -104,7 +106,8 @@ public record TokenFile(int grid, int codes, int[][] ids) {
                 Map.of(SOURCE, source, CODES, Integer.toString(tokenizer.codes())));
     }
 
-    /// A hash of all that the ids depend on; the pictures themselves go in by what the folder says of them.
+    /// A hash of all that the ids depend on; the pictures themselves go in by what the folder says
+    /// of them.
     private static String source(Path folder, Tokenizer tokenizer) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -27,7 +27,9 @@ public abstract class ArrayPlayer implements Player {
     public final Player set(String input, float... values) {
         Tensor tensor = input(input, DType.F32);
         check(input, tensor.size(), values.length);
-        System.arraycopy(values, 0, buffers.floats(tensor), 0, values.length);
+        float[] array = buffers.floats(tensor);
+        System.arraycopy(values, 0, array, 0, values.length);
+        given(array);
         return this;
     }
 
@@ -74,6 +76,11 @@ public abstract class ArrayPlayer implements Player {
         float[] array = buffers.floats(tensor);
         fetch(array);
         return NdArray.of(tensor.shape(), Arrays.copyOf(array, tensor.size()));
+    }
+
+    /// Called when the numbers of an input, one of [#buffers], were set.
+    protected void given(float[] array) {
+        // Nothing to do where runs read the array itself.
     }
 
     /// Makes `array`, one of [#buffers], hold what the last run left in it.

@@ -47,7 +47,8 @@ public final class TokenEvaluation implements AutoCloseable {
         Tensor prefix = gpt.prefix(prompt);
         Tensor context = Embedding.of(gpt.table(prefix), r.ids("context", Shape.of(batch, tokens - 1)));
         Tensor hidden = prompt instanceof Prompt.RecordedCaptions ? r.input("hidden", hiddenShape()) : null;
-        Tensor logits = gpt.forward(prefix, context, hidden, Dropout.NONE, Probe.NONE).logits();
+        Tensor logits =
+                gpt.forward(prefix, context, hidden, Dropout.NONE, Probe.NONE).logits();
         Tensor targets = r.ids("targets", Shape.of(batch, tokens));
         Tensor logP = logits.logSoftmax();
         r.output("loss", logits.crossEntropy(targets)); // (N, T)
@@ -57,7 +58,8 @@ public final class TokenEvaluation implements AutoCloseable {
     }
 
     private Shape hiddenShape() {
-        int length = model.gpt().config().prefix().length() + model.gpt().config().tokens() - 1;
+        int length =
+                model.gpt().config().prefix().length() + model.gpt().config().tokens() - 1;
         return Shape.of(batch, 1, length, length);
     }
 
@@ -71,8 +73,7 @@ public final class TokenEvaluation implements AutoCloseable {
         run(prompt, tokens, tokens, clean);
         NoisyContext.Draws draws = NoisyContext.Draws.of(seed, 0, batch, tokens.length / batch, vocabulary);
         java.util.Arrays.fill(draws.pictures(), 1);
-        NoisyContext context =
-                NoisyContext.of(tokens, draws, (float) NOISE, NoisyContext.Mode.SWITCH, vocabulary);
+        NoisyContext context = NoisyContext.of(tokens, draws, (float) NOISE, NoisyContext.Mode.SWITCH, vocabulary);
         run(prompt, context.tokens(), tokens, noisy);
         logSize += model.clusters().meanLogSize(codes) * codes.length;
         for (int code : codes) {

@@ -19,7 +19,7 @@ public record Arithmetic(Kind kind) implements Op {
     private static final Kernel ADD = Kernel.of(MethodHandles.lookup(), "add");
     private static final Kernel SUB = Kernel.of(MethodHandles.lookup(), "sub");
     private static final Kernel MUL = Kernel.of(MethodHandles.lookup(), "mul");
-    private static final Kernel DIV = Kernel.of(MethodHandles.lookup(), "div");
+    private static final Kernel DIV = Kernel.of(MethodHandles.lookup(), "divide");
 
     static Tensor of(Kind kind, Tensor a, Tensor b) {
         return a.tape().record(new Arithmetic(kind), List.of(a, b)).getFirst();
@@ -192,7 +192,7 @@ public record Arithmetic(Kind kind) implements Op {
     }
 
     /// `out = a / b`; see [#add].
-    public static void div(
+    public static void divide(
             float[] out,
             float[] a,
             float[] b,

@@ -14,9 +14,10 @@ import java.util.Set;
 /// @param name the method's name, unique in its class
 /// @param handle the method; parameters are `float[]`, `int[]`, `int` and `float`
 public record Kernel(Class<?> owner, String name, MethodHandle handle) {
-    /// A device's compiler keeps the method's name, and these are functions of OpenCL C.
+    /// A device's compiler keeps the method's name, and these are functions of OpenCL C or, `div`, of the C library
+    /// that CUDA includes.
     private static final Set<String> TAKEN = Set.of("""
-            abs acos all any asin atan cbrt ceil clamp clz cos cosh cross degrees distance dot erf erfc exp
+            abs acos all any asin atan cbrt ceil clamp clz cos cosh cross degrees distance div dot erf erfc exp
             exp2 expm1 fabs floor fma fmax fmin fract half hypot length log log10 log1p log2 mad max min mix
             normalize pow prefetch printf radians rint rotate round rsqrt select shuffle sign sin sinh
             smoothstep sqrt step tan tanh trunc upsample""".split("\\s+"));
@@ -37,7 +38,7 @@ public record Kernel(Class<?> owner, String name, MethodHandle handle) {
         }
         if (TAKEN.contains(name)) {
             throw new IllegalArgumentException("kernel " + owner.getSimpleName() + "." + name
-                    + " has the name of a function of OpenCL; give it another");
+                    + " has the name of a function of OpenCL or CUDA; give it another");
         }
         try {
             MethodHandle handle = lookup.unreflect(found.getFirst());

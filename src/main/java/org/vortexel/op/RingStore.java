@@ -46,14 +46,15 @@ public record RingStore() implements Op {
     }
 
     /// `ring[slot[0], t] = feature[t]`; a row is a token.
+    ///
+    /// The ring is read as well where nothing is to be written: a compiler that sees an array only written
+    /// may leave the rest of it behind.
     public static void ringStore(float[] ring, float[] feature, int[] slot, int rows, int width, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {
             int from = (begin + i) * width;
-            int to = slot[0] * rows * width + from;
+            int to = Math.max(slot[0], 0) * rows * width + from;
             for (int d = 0; d < width; d++) {
-                if (slot[0] >= 0) {
-                    ring[to + d] = feature[from + d];
-                }
+                ring[to + d] = slot[0] < 0 ? ring[to + d] : feature[from + d];
             }
         }
     }

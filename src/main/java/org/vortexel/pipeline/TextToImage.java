@@ -47,7 +47,7 @@ import org.vortexel.text.TextEncoder;
 /// ```
 ///
 /// Used by one thread at a time. Closing it does not close the device.
-public final class TextToImage implements AutoCloseable {
+public final class TextToImage implements Painter {
     private static final int BATCH = 8;
 
     private final DitModel model;
@@ -110,7 +110,7 @@ public final class TextToImage implements AutoCloseable {
         return model.config();
     }
 
-    /// SHA-256 of the weights, as recipes hold it.
+    @Override
     public String fingerprint() {
         return fingerprint;
     }
@@ -190,10 +190,7 @@ public final class TextToImage implements AutoCloseable {
         return pictures;
     }
 
-    /// The events of a request, in order. Work is done when the next event is asked for.
-    ///
-    /// @param cancelled asked before every step; when true the next event is [Event.Cancelled], the last one
-    /// @throws IllegalArgumentException when the model does not have the style or there is no such sampler
+    @Override
     public Iterable<Event> generate(Request request, BooleanSupplier cancelled) {
         return generate(List.of(request), cancelled);
     }

@@ -88,6 +88,15 @@ public record Program(
 
     /// The names of the parameters that some op writes.
     public Set<String> mutatedParameters() {
+        return mutated(parameters);
+    }
+
+    /// The names of the inputs that some op writes: state that stays from run to run.
+    public Set<String> mutatedInputs() {
+        return mutated(inputs);
+    }
+
+    private Set<String> mutated(Map<String, Tensor> tensors) {
         Set<Tensor> mutated = new HashSet<>();
         for (Node node : nodes) {
             for (int i = 0; i < node.inputs().size(); i++) {
@@ -97,7 +106,7 @@ public record Program(
             }
         }
         Set<String> names = new HashSet<>();
-        parameters.forEach((name, tensor) -> {
+        tensors.forEach((name, tensor) -> {
             if (mutated.contains(tensor)) {
                 names.add(name);
             }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.ar.ArModel;
@@ -48,8 +47,8 @@ import org.vortexel.tensor.Shape;
 
 /// Trains a [Gpt] to tell the next token of pictures.
 ///
-/// `loss = mean of -ln p(token | those before, prompt) + λ (encode + decode)`, the last terms those of reAR's
-/// [Alignment]; tokens are codes, or clusters of codes where MASC is on.
+/// `loss = mean of -ln p(token | those before, prompt) + λ (encode + decode)`, the last terms those
+/// of reAR's [Alignment]; tokens are codes, or clusters of codes where MASC is on.
 public final class ArTask implements Task {
     // Streams of the seed; the step is added.
     private static final long DROPOUT = 3L << 32;
@@ -85,7 +84,8 @@ public final class ArTask implements Task {
     ///
     /// @param device computes the tokens, and draws the samples
     /// @param encoder turns captions into token states; not asked by a network of classes
-    /// @throws IllegalArgumentException when no picture is selected, or tokenizer, network and pictures do not fit
+    /// @throws IllegalArgumentException when no picture is selected, or tokenizer, network and
+    /// pictures do not fit
     public ArTask(TrainConfig config, ArSubject subject, Device device, CaptionEncoder encoder) {
         this.config = config;
         this.subject = subject;
@@ -98,7 +98,8 @@ public final class ArTask implements Task {
             this.heldOut = heldOut(codec, encoder);
         }
         int grid = subject.size() / tokenizer.config().network().compression();
-        if (subject.network().vocabulary() != codebook.count() || subject.network().grid() != grid) {
+        if (subject.network().vocabulary() != codebook.count()
+                || subject.network().grid() != grid) {
             throw new IllegalArgumentException("pictures of " + subject.size() + " pixels are " + grid + " by " + grid
                     + " tokens of " + codebook.count() + " codes, but the network is for a grid of "
                     + subject.network().grid() + " and " + subject.network().vocabulary() + " codes");
@@ -109,9 +110,8 @@ public final class ArTask implements Task {
         this.learnt = gpt.params().trainedOnly(_ -> true);
         GptConfig sizes = gpt.config();
         Rear rear = subject.rear();
-        this.mask = rear.masks()
-                ? learnt.declare("mask_embedding", Shape.of(1, sizes.width()), Init.normal(0.02f))
-                : null;
+        this.mask =
+                rear.masks() ? learnt.declare("mask_embedding", Shape.of(1, sizes.width()), Init.normal(0.02f)) : null;
         this.alignment = rear.align() == null
                 ? null
                 : new Alignment(rear.align().config(), learnt, sizes.width(), sizes.depth(), codebook.width());
@@ -122,7 +122,6 @@ public final class ArTask implements Task {
         return TokenPictures.of(
                 data,
                 Path.of(subject.tokens()),
-                Path.of(subject.tokenizer()),
                 codec,
                 subject.size(),
                 subject.network().prefix(),
@@ -151,7 +150,8 @@ public final class ArTask implements Task {
         String start = subject.start();
         if (start != null) {
             ArModel model = ArModel.load(Path.of(start));
-            if (!model.config().network().equals(gpt.config()) || !model.clusters().equals(clusters)) {
+            if (!model.config().network().equals(gpt.config())
+                    || !model.clusters().equals(clusters)) {
                 throw new IllegalArgumentException(
                         "the run cannot start from " + start + ": the network there has other sizes or clusters");
             }
@@ -227,8 +227,8 @@ public final class ArTask implements Task {
         for (int i = 0; i < n; i++) {
             System.arraycopy(tokens, i * t, clean, i * (t - 1), t - 1);
         }
-        NoisyContext context = subject.rear()
-                .context(clean, n, clusters.clusters(), config.seed() ^ CONTEXT, step, config.steps());
+        NoisyContext context =
+                subject.rear().context(clean, n, clusters.clusters(), config.seed() ^ CONTEXT, step, config.steps());
         Prompt prompt = dropped(pictures.prompt(chosen), step);
         prompt.set(player);
         if (prompt instanceof Prompt.Captions captions) {
@@ -269,13 +269,11 @@ public final class ArTask implements Task {
     }
 
     private ArModel model(Weights weights) {
-        List<String> styles = subject.data().styles().isEmpty()
-                ? pictures.entries().stream()
-                        .map(Entry::style)
-                        .filter(style -> !style.isEmpty())
-                        .distinct()
-                        .toList()
-                : subject.data().styles();
+        List<String> styles = pictures.entries().stream()
+                .map(Entry::style)
+                .filter(style -> !style.isEmpty() && pictures.classes().isEmpty())
+                .distinct()
+                .toList();
         Path name = Path.of(config.out()).getFileName();
         ArModel.Config model = new ArModel.Config(
                 name == null ? "ar" : name.toString(),
@@ -336,8 +334,7 @@ public final class ArTask implements Task {
         ArModel.Sampling sampling = model.config().sampling();
         Prompt prompt = pictures.prompt(chosen);
         int[][] tokens;
-        try (TokenGenerator generator =
-                new TokenGenerator(device, gpt, weights, chosen.length, sampling.guide())) {
+        try (TokenGenerator generator = new TokenGenerator(device, gpt, weights, chosen.length, sampling.guide())) {
             tokens = generator.all(prompt, sampling.tokens(), Uniforms.seeded(config.seed()));
         }
         int[][] codes = new CodeChoice.Alone(new org.vortexel.ar.masc.MemberDecoding.Uniform(clusters))

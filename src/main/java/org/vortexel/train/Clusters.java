@@ -11,7 +11,8 @@ import org.vortexel.codebook.Linkage;
 import org.vortexel.codebook.Partition;
 import org.vortexel.codebook.Rivals;
 
-/// What a transformer takes for its tokens: codes, or clusters of codes (MASC and what it is compared with).
+/// What a transformer takes for its tokens: codes, or clusters of codes (MASC and what it is
+/// compared with).
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Clusters.Flat.class, name = "flat"),

@@ -80,7 +80,14 @@ public final class DitTask implements Task {
     static PackedImages images(TrainConfig.Data data, int size) {
         Selection selection = new Selection(
                 Set.copyOf(data.splits()), Set.copyOf(data.styles()), Set.of(), Set.of(), data.skinTones());
-        return ImageFolder.open(Path.of(data.folder())).select(selection).pack(size);
+        PackedImages images =
+                ImageFolder.open(Path.of(data.folder())).select(selection).pack(size);
+        List<String> further = data.further();
+        for (String folder : further == null ? List.<String>of() : further) {
+            images = images.and(
+                    ImageFolder.open(Path.of(folder)).select(selection).pack(size));
+        }
+        return images;
     }
 
     private static void checkStates(CaptionStates captions, DitConfig.Text wanted) {

@@ -32,6 +32,8 @@ public record Measures(List<Line> lines) {
     /// Adds a line, and drops those of the same step or later, which a resumed run measures again.
     static void add(Path run, Line line) {
         Stream<Line> before = of(run).lines().stream().filter(l -> l.step() < line.step());
-        Json.write(run.resolve(FILE), new Measures(Stream.concat(before, Stream.of(line)).toList()));
+        Json.write(
+                run.resolve(FILE),
+                new Measures(Stream.concat(before, Stream.of(line)).toList()));
     }
 }

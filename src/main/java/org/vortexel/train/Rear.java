@@ -9,8 +9,8 @@ import org.vortexel.ar.rear.Alignment;
 import org.vortexel.ar.rear.NoiseAnnealing;
 import org.vortexel.ar.rear.NoisyContext;
 
-/// reAR while a transformer is trained: a context with errors, and states that are drawn to codes. Either may be off,
-/// which leaves plain training, bit for bit.
+/// reAR while a transformer is trained: a context with errors, and states that are drawn to codes.
+/// Either may be off, which leaves plain training, bit for bit.
 ///
 /// Source: [arXiv:2510.04450](https://arxiv.org/abs/2510.04450).
 ///
@@ -22,7 +22,8 @@ public record Rear(@Nullable Noise noise, @Nullable Align align) {
 
     /// Errors of the context.
     ///
-    /// @param mode what stands for a token: another token (the paper's), or a mask, which is learnt and not kept
+    /// @param mode what stands for a token: another token (the paper's), or a mask, which is learnt
+    /// and not kept
     /// @param schedule how many there are
     public record Noise(NoisyContext.Mode mode, Schedule schedule) {}
 
@@ -35,7 +36,8 @@ public record Rear(@Nullable Noise noise, @Nullable Align align) {
     })
     public sealed interface Schedule permits Annealed, Even, Fixed {}
 
-    /// A share drawn evenly below `1 - t / end`, `t` the part of training that is done: the paper's with `end` 0.75.
+    /// A share drawn evenly below `1 - t / end`, `t` the part of training that is done: the paper's
+    /// with `end` 0.75.
     ///
     /// @param end from where on the context is clean, in `(0, 1]`
     public record Annealed(double end) implements Schedule {
@@ -66,7 +68,8 @@ public record Rear(@Nullable Noise noise, @Nullable Align align) {
 
     /// Alignment, see [Alignment.Config].
     ///
-    /// @param encodeLayer the block whose state should tell the present token, from 0; none for no such head
+    /// @param encodeLayer the block whose state should tell the present token, from 0; none for no
+    /// such head
     /// @param decodeLayer the block whose state should tell the next; none for no such head
     /// @param hidden width inside the heads
     /// @param layers of a head, 3 (code) or 2 (paper)

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = SsddSubject.class, name = "ssdd"),
     @JsonSubTypes.Type(value = KlSubject.class, name = "kl"),
     @JsonSubTypes.Type(value = VqSubject.class, name = "vq"),
-    @JsonSubTypes.Type(value = ArSubject.class, name = "ar")
+    @JsonSubTypes.Type(value = ArSubject.class, name = "ar"),
+    @JsonSubTypes.Type(value = RefinerSubject.class, name = "refiner")
 })
-public sealed interface Subject permits DitSubject, SsddSubject, KlSubject, VqSubject, ArSubject {}
+public sealed interface Subject permits DitSubject, SsddSubject, KlSubject, VqSubject, ArSubject, RefinerSubject {}

@@ -8,8 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.vortexel.ar.GptConfig;
 import org.vortexel.ar.Prompt;
-import org.vortexel.checkpoint.Sha256;
-import org.vortexel.codec.CodecFolder;
 import org.vortexel.codec.vq.VqCodec;
 import org.vortexel.data.Entry;
 import org.vortexel.data.ImageFolder;
@@ -52,16 +50,15 @@ public record TokenPictures(List<Entry> entries, int[][] ids, List<String> class
     ///
     /// @param data which
     /// @param tokens file of the tokens of the whole folder; made when it is not there
-    /// @param tokenizer its folder
     /// @param codec the tokenizer at work
     /// @param size side of the pictures
     /// @param prefix what pictures are asked for with
     /// @param encoder turns captions into token states; not asked for classes
-    /// @throws IllegalArgumentException when no picture is selected, or classes or states do not fit the prefix
+    /// @throws IllegalArgumentException when no picture is selected, or classes or states do not
+    /// fit the prefix
     public static TokenPictures of(
             TrainConfig.Data data,
             Path tokens,
-            Path tokenizer,
             VqCodec codec,
             int size,
             GptConfig.Prefix prefix,
@@ -72,9 +69,7 @@ public record TokenPictures(List<Entry> entries, int[][] ids, List<String> class
                 Set.copyOf(data.splits()), Set.copyOf(data.styles()), Set.of(), Set.of(), data.skinTones());
         Set<Integer> lines = new HashSet<>();
         all.select(selection).entries().forEach(e -> lines.add(e.line()));
-        String bits = Sha256.of(tokenizer.resolve(CodecFolder.WEIGHTS));
-        int codes = codec.codes().shape().dim(0);
-        TokenFile file = TokenFile.of(tokens, folder, all, new TokenFile.Tokenizer(bits, codes, size, codec::ids));
+        TokenFile file = file(tokens, folder, all, codec, size);
         List<Entry> entries = new ArrayList<>();
         List<int[]> ids = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
@@ -86,8 +81,9 @@ public record TokenPictures(List<Entry> entries, int[][] ids, List<String> class
         int[][] rows = ids.toArray(int[][]::new);
         return switch (prefix) {
             case GptConfig.Classes wanted -> {
-                List<String> groups = List.copyOf(
-                        all.entries().stream().map(Entry::group).collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
+                List<String> groups = List.copyOf(all.entries().stream()
+                        .map(Entry::group)
+                        .collect(java.util.stream.Collectors.toCollection(TreeSet::new)));
                 if (groups.size() != wanted.count()) {
                     throw new IllegalArgumentException("the network has " + wanted.count() + " classes but " + folder
                             + " has " + groups.size() + " groups");
@@ -109,6 +105,17 @@ public record TokenPictures(List<Entry> entries, int[][] ids, List<String> class
                 yield new TokenPictures(entries, rows, List.of(), new Words(states));
             }
         };
+    }
+
+    /// The tokens of a whole folder.
+    ///
+    /// @param tokens their file; made when it is not there
+    /// @param codec the tokenizer at work
+    /// @param size side of the pictures
+    public static TokenFile file(Path tokens, Path folder, ImageFolder all, VqCodec codec, int size) {
+        int codes = codec.codes().shape().dim(0);
+        String bits = codec.model().fingerprint();
+        return TokenFile.of(tokens, folder, all, new TokenFile.Tokenizer(bits, codes, size, codec::ids));
     }
 
     /// Captions as a transformer is asked with them, their padding in front.

@@ -1,6 +1,7 @@
 package org.vortexel.train;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Everything a training run depends on; one JSON file. Two runs of one config on one device end with the same bits.
 ///
@@ -27,10 +28,22 @@ public record TrainConfig(
     /// @param styles the styles to keep; empty keeps all
     /// @param skinTones whether pictures with a skin tone are kept
     /// @param splits the splits to keep; empty keeps all
-    public record Data(String folder, List<String> styles, boolean skinTones, List<String> splits) {
+    /// @param further more image folders, of which the same is kept; none if not given
+    public record Data(
+            String folder,
+            List<String> styles,
+            boolean skinTones,
+            List<String> splits,
+            @Nullable List<String> further) {
         public Data {
             styles = List.copyOf(styles);
             splits = List.copyOf(splits);
+            further = further == null ? null : List.copyOf(further);
+        }
+
+        /// Pictures of one folder.
+        public Data(String folder, List<String> styles, boolean skinTones, List<String> splits) {
+            this(folder, styles, skinTones, splits, null);
         }
     }
 

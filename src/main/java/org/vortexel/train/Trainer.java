@@ -14,8 +14,9 @@ import org.vortexel.program.Weights;
 
 /// Trains whatever a [Task] describes.
 ///
-/// The folder of the run holds `config.json`, `metrics.jsonl`, `measures.json`, `loss.png`, sample grids, `state.safetensors`
-/// (the last checkpoint, from which [#run] resumes) and `model/` (the averaged weights, ready for use).
+/// The folder of the run holds `config.json`, `metrics.jsonl`, `measures.json`, `loss.png`, sample
+/// grids, `state.safetensors` (the last checkpoint, from which [#run] resumes) and `model/` (the
+/// averaged weights, ready for use).
 ///
 /// @param config everything the result depends on
 /// @param device where the steps run

@@ -2,11 +2,12 @@ package org.vortexel.train;
 
 import org.vortexel.codec.vq.VqConfig;
 
-/// A vector-quantised tokenizer on pictures, without an adversary: what an autoregressive model draws its tokens for.
+/// A vector-quantised tokenizer on pictures, without an adversary: what an autoregressive model
+/// draws its tokens for.
 ///
-/// Source: Sun et al. 2024, [arXiv:2406.06525](https://arxiv.org/abs/2406.06525), section 2.1. *Departs from the
-/// paper:* no adversary, the mean absolute difference stands for the squared one, and MobileNetV2 for VGG behind the
-/// perceptual distance.
+/// Source: Sun et al. 2024, [arXiv:2406.06525](https://arxiv.org/abs/2406.06525), section 2.1.
+/// *Departs from the paper:* no adversary, the mean absolute difference stands for the squared one,
+/// and MobileNetV2 for VGG behind the perceptual distance.
 ///
 /// @param data which pictures
 /// @param size their side in pixels, a multiple of 16 and of the tokenizer's compression

@@ -22,7 +22,8 @@ import org.vortexel.tensor.Shape;
 
 /// Trains a [VqTokenizer].
 ///
-/// `loss = distance * mean |y - x| + perceptual * (perceptual distance of y and x) + codebook + commitment + entropy`
+/// `loss = distance * mean |y - x| + perceptual * (perceptual distance of y and x) + codebook +
+/// commitment + entropy`
 public final class VqTask implements Task {
     private final TrainConfig config;
     private final VqSubject subject;
@@ -108,7 +109,8 @@ public final class VqTask implements Task {
             for (NdArray batch : pictures.some()) {
                 IntStream.of(codec.ids(batch)).forEach(used::set);
             }
-            return Map.of("codesUsed", (double) used.cardinality() / subject.network().codes());
+            return Map.of(
+                    "codesUsed", (double) used.cardinality() / subject.network().codes());
         }
     }
 

@@ -10,7 +10,12 @@ public final class TestDevice {
 
     /// A device that plays plain kernels.
     public static Device plain(int threads) {
-        return isTornado() ? TornadoDevice.open() : HostDevice.plain(threads);
+        return isTornado() ? TornadoDevice.open().plain() : HostDevice.plain(threads);
+    }
+
+    /// A device as users have it.
+    public static Device of(int threads) {
+        return isTornado() ? TornadoDevice.open() : HostDevice.of(threads);
     }
 
     /// Whether the tests run on TornadoVM.

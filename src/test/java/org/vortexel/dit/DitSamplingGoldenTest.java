@@ -10,7 +10,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.device.Device;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.diffusion.Clip;
 import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Ddim;
@@ -46,7 +46,7 @@ class DitSamplingGoldenTest {
         Clip clip = about.path("clip_denoised").asBoolean() ? Clip.X0_AND_NOISE : Clip.NONE;
         try (Golden golden = Golden.open(path);
                 Golden model = Golden.open(Golden.sibling(path, "_diffusion", ""));
-                Device device = HostDevice.of(2)) {
+                Device device = TestDevice.of(2)) {
             int steps = golden.about().at("/config/diffusion_steps").asInt();
             VariancePreserving schedule = switch (about.path("noise_schedule").asText()) {
                 case "linear" -> VariancePreserving.linear(steps);

@@ -13,7 +13,7 @@ import org.vortexel.checkpoint.Golden;
 import org.vortexel.data.NpmPackage;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.eval.MobileNetV2.Bottleneck;
 import org.vortexel.nn.Params;
 import org.vortexel.op.Tensor;
@@ -42,7 +42,7 @@ class MobileNetGoldenTest {
 
     private static void check(Path path, MobileNetV2 network, Weights weights, int size) {
         try (Golden golden = Golden.open(path);
-                Device device = HostDevice.of(2)) {
+                Device device = TestDevice.of(2)) {
             int[] bytes = golden.file().ints("img." + size);
             Recorder recorder = new Recorder();
             Tensor pictures = recorder.input("pictures", Shape.of(4, size, size, 3));

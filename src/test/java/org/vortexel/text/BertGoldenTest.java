@@ -10,7 +10,7 @@ import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.nn.Linear;
 import org.vortexel.nn.Params;
 import org.vortexel.op.Tensor;
@@ -31,7 +31,7 @@ class BertGoldenTest {
         Params params = new Params();
         try (Golden golden = Golden.open(path);
                 SafeTensors file = SafeTensors.open(Golden.sibling(path, ".io.", ".weights."));
-                Device device = HostDevice.of(2)) {
+                Device device = TestDevice.of(2)) {
             SafeTensors io = golden.file();
             BertConfig config = config(golden.about().path("config"));
             Bert bert = Bert.of(params, config);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.device.Device;
-import org.vortexel.device.host.HostDevice;
+import org.vortexel.device.TestDevice;
 import org.vortexel.tensor.NdArray;
 
 /// The captions of `golden/minilm` through the published weights, against ONNX Runtime's stored results.
@@ -27,7 +27,7 @@ class TextEncoderGoldenTest {
 
     @BeforeAll
     static void load() {
-        device = HostDevice.of(2);
+        device = TestDevice.of(2);
         encoder = TextEncoder.load(device);
     }
 

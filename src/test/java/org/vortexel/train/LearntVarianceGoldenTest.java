@@ -11,6 +11,7 @@ import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Noising;
 import org.vortexel.diffusion.Prediction;
@@ -35,7 +36,7 @@ class LearntVarianceGoldenTest {
     Stream<DynamicTest> lossesAndGradientsEqualTheReference() {
         return Golden.files("dit", "dit_diffusion*.io.safetensors").stream()
                 .flatMap(path -> groups(path).stream()
-                        .flatMap(group -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                        .flatMap(group -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                                 .map(device -> DynamicTest.dynamicTest(group + " on " + device.describe(), () -> {
                                     try (device) {
                                         check(path, group, device);

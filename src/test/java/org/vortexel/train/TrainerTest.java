@@ -24,6 +24,7 @@ import org.vortexel.codec.Pixels;
 import org.vortexel.codec.kl.KlCodec;
 import org.vortexel.codec.kl.KlConfig;
 import org.vortexel.codec.kl.KlModel;
+import org.vortexel.data.PackedImages;
 import org.vortexel.device.Device;
 import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
@@ -191,6 +192,16 @@ class TrainerTest {
                 IllegalArgumentException.class,
                 () -> run(config("other", 2, null, List.of(), codec(), 3), 1, 100, false));
         assertTrue(e.getMessage().contains("latents have 2 channels but the network has 3"), e.getMessage());
+    }
+
+    @Test
+    void furtherFoldersAreTakenAfterTheFirst() {
+        TrainConfig.Data twice =
+                new TrainConfig.Data(folder.toString(), List.of(), true, List.of(), List.of(folder.toString()));
+        PackedImages images = DitTask.images(twice, 8);
+        assertEquals(8, images.count());
+        assertEquals(images.image(1), images.image(5));
+        assertEquals(images.entries().get(3), images.entries().get(7));
     }
 
     @Test

@@ -37,8 +37,7 @@ public sealed interface CodeChoice extends AutoCloseable permits CodeChoice.Alon
     /// @param members how
     /// @param codebook the tokenizer's codes as they are compared
     /// @param folder of the model, where a refinement network is looked for
-    static CodeChoice of(
-            ArModel model, ArModel.Members members, Codebook codebook, Path folder, Device device) {
+    static CodeChoice of(ArModel model, ArModel.Members members, Codebook codebook, Path folder, Device device) {
         return switch (members) {
             case UNIFORM -> new Alone(new MemberDecoding.Uniform(model.clusters()));
             case FREQUENT -> new Alone(new MemberDecoding.Frequent(model.clusters(), model.counts()));
@@ -51,6 +50,11 @@ public sealed interface CodeChoice extends AutoCloseable permits CodeChoice.Alon
                 yield new Refined(model, RefinerModel.load(refiner, model.clusters()), device);
             }
         };
+    }
+
+    /// The choice by a refinement network.
+    static CodeChoice refined(ArModel model, RefinerModel refiner, Device device) {
+        return new Refined(model, refiner, device);
     }
 
     /// Every position by itself.
@@ -119,8 +123,8 @@ public sealed interface CodeChoice extends AutoCloseable permits CodeChoice.Alon
         }
     }
 
-    /// Records the logits of the members, (N, T, M), from tokens (N, T), which are the inputs `context`, `branches`,
-    /// `members`, `mask` and, for captions, `hidden`; see [#set].
+    /// Records the logits of the members, (N, T, M), from tokens (N, T), which are the inputs
+    /// `context`, `branches`, `members`, `mask` and, for captions, `hidden`; see [#set].
     static Tensor record(Recorder r, Gpt gpt, Refiner refiner, int batch) {
         int tokens = gpt.config().tokens();
         int prefixed = gpt.config().prefix().length();

@@ -58,20 +58,21 @@ public final class Refiner {
         this.config = config;
         this.partition = partition;
         int width = config.width();
+        Params here = params.in("refiner"); // apart from the transformer, whose program it joins
         Init init = Init.normal(0.02f);
-        in = Linear.of(params.in("in_proj"), config.states(), width, init);
-        clusters = Embedding.of(params.in("cluster_embed"), partition.clusters(), width);
-        selfNorm = LayerNorm.of(params.in("norm1"), width, EPS);
-        selfQkv = Linear.of(params.in("self_attn.qkv"), width, 3 * width, init);
-        selfOut = Linear.of(params.in("self_attn.out"), width, width, init);
-        crossNorm = LayerNorm.of(params.in("norm2"), width, EPS);
-        crossQ = Linear.of(params.in("cross_attn.q"), width, width, init);
-        crossKv = Linear.of(params.in("cross_attn.kv"), width, 2 * width, init);
-        crossOut = Linear.of(params.in("cross_attn.out"), width, width, init);
-        mlpNorm = LayerNorm.of(params.in("norm3"), width, EPS);
-        mlp = Mlp.of(params.in("mlp"), width, 4 * width, width);
-        lastNorm = LayerNorm.of(params.in("norm"), width, EPS);
-        head = Linear.of(params.in("fine_head"), width, partition.codes(), init);
+        in = Linear.of(here.in("in_proj"), config.states(), width, init);
+        clusters = Embedding.of(here.in("cluster_embed"), partition.clusters(), width);
+        selfNorm = LayerNorm.of(here.in("norm1"), width, EPS);
+        selfQkv = Linear.of(here.in("self_attn.qkv"), width, 3 * width, init);
+        selfOut = Linear.of(here.in("self_attn.out"), width, width, init);
+        crossNorm = LayerNorm.of(here.in("norm2"), width, EPS);
+        crossQ = Linear.of(here.in("cross_attn.q"), width, width, init);
+        crossKv = Linear.of(here.in("cross_attn.kv"), width, 2 * width, init);
+        crossOut = Linear.of(here.in("cross_attn.out"), width, width, init);
+        mlpNorm = LayerNorm.of(here.in("norm3"), width, EPS);
+        mlp = Mlp.of(here.in("mlp"), width, 4 * width, width);
+        lastNorm = LayerNorm.of(here.in("norm"), width, EPS);
+        head = Linear.of(here.in("fine_head"), width, partition.codes(), init);
     }
 
     /// Names, shapes and initial values of what it learns.

@@ -17,7 +17,8 @@ import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.codebook.Partition;
 import org.vortexel.program.Weights;
 
-/// A refinement network as it lies in a folder: `refiner.json` (its sizes) and `refiner.safetensors` (what it learnt).
+/// A refinement network as it lies in a folder: `refiner.json` (its sizes) and
+/// `refiner.safetensors` (what it learnt).
 ///
 /// @param config its sizes
 /// @param network the layer

@@ -12,12 +12,16 @@ import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// A [VqModel] at work on a device: pictures to ids and back, and, as any codec, to latents and back. A latent is the
-/// codes themselves, of length 1 where the tokenizer compares directions.
+/// A [VqModel] at work on a device: pictures to ids and back, and, as any codec, to latents and
+/// back. A latent is the codes themselves, of length 1 where the tokenizer compares directions.
 ///
-/// Pictures above 512 pixels a side are worked on in tiles; their latents are then mixtures of codes where tiles
-/// overlap, so that [#ids] does without tiles.
+/// Pictures above 512 pixels a side are worked on in tiles; their latents are then mixtures of
+/// codes where tiles overlap, so that [#ids] does without tiles.
 public final class VqCodec implements LatentCodec {
+    /// Stands for no code in [#pictures], which then decodes zeros there: of a picture that is not
+    /// finished.
+    public static final int NO_CODE = -1;
+
     private static final int TILE = 512;
     private static final int OVERLAP = 64;
 
@@ -35,7 +39,13 @@ public final class VqCodec implements LatentCodec {
         VqTokenizer net = model.network();
         int f = compression();
         encoder = new TiledPlayer(
-                device, model.weights(), TILE, OVERLAP, 1, f, (Tensor x) -> net.encode(x).latent());
+                device,
+                model.weights(),
+                TILE,
+                OVERLAP,
+                1,
+                f,
+                (Tensor x) -> net.encode(x).latent());
         decoder = new TiledPlayer(device, model.weights(), TILE / f, OVERLAP / f, f, 1, net::decode);
         codes = codes(model, device);
     }
@@ -51,6 +61,11 @@ public final class VqCodec implements LatentCodec {
             player.run();
             return player.get("codes");
         }
+    }
+
+    /// What is at work.
+    public VqModel model() {
+        return model;
     }
 
     /// The codes as they are compared and decoded, (K, d).
@@ -85,13 +100,14 @@ public final class VqCodec implements LatentCodec {
 
     private Player tokenizer(Shape shape) {
         Recorder recorder = new Recorder();
-        recorder.output("ids", model.network().encode(recorder.input("x", shape)).ids());
+        recorder.output(
+                "ids", model.network().encode(recorder.input("x", shape)).ids());
         return device.load(recorder.program(), model.weights());
     }
 
     /// The pictures of ids, within [-1, 1].
     ///
-    /// @param ids of one picture after the other
+    /// @param ids of one picture after the other, or [#NO_CODE]
     /// @param height tokens of a column
     /// @param width tokens of a row
     /// @return (N, 3, f height, f width)
@@ -101,9 +117,11 @@ public final class VqCodec implements LatentCodec {
         int places = height * width;
         NdArray latents = NdArray.zeros(Shape.of(ids.length / places, d, height, width));
         for (int i = 0; i < ids.length; i++) {
+            if (ids[i] == NO_CODE) {
+                continue;
+            }
             if (ids[i] < 0 || ids[i] >= codes.shape().dim(0)) {
-                throw new IllegalArgumentException(
-                        "there are " + codes.shape().dim(0) + " codes but got id " + ids[i]);
+                throw new IllegalArgumentException("there are " + codes.shape().dim(0) + " codes but got id " + ids[i]);
             }
             for (int j = 0; j < d; j++) {
                 latents.data()[(i / places * d + j) * places + i % places] = codes.data()[ids[i] * d + j];

@@ -231,7 +231,7 @@ final class VectorArithmetic {
         }
     }
 
-    static void div(
+    static void divide(
             float[] out,
             float[] a,
             float[] b,

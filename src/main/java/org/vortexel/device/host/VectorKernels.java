@@ -8,6 +8,7 @@ import org.vortexel.op.AdamW;
 import org.vortexel.op.Arithmetic;
 import org.vortexel.op.AveragePool;
 import org.vortexel.op.Clamp;
+import org.vortexel.op.CrossEntropy;
 import org.vortexel.op.GatedResidual;
 import org.vortexel.op.GradientClip;
 import org.vortexel.op.GroupNorm;
@@ -15,6 +16,7 @@ import org.vortexel.op.Kernel;
 import org.vortexel.op.LayerNorm;
 import org.vortexel.op.Modulate;
 import org.vortexel.op.ModulateImage;
+import org.vortexel.op.NearestRow;
 import org.vortexel.op.RmsNorm;
 import org.vortexel.op.Softmax;
 import org.vortexel.op.Sum;
@@ -24,7 +26,12 @@ import org.vortexel.op.Upsample;
 /// The plain kernels that have a twin of the same name and the same parameters.
 final class VectorKernels {
     private static final List<Class<?>> TWINS = List.of(
-            VectorNorms.class, VectorSums.class, VectorArithmetic.class, VectorModulation.class, VectorImages.class);
+            VectorNorms.class,
+            VectorSums.class,
+            VectorArithmetic.class,
+            VectorModulation.class,
+            VectorImages.class,
+            VectorTokens.class);
 
     /// For every op with such twins, their names.
     private static final Map<Class<?>, List<String>> NAMES = Map.ofEntries(
@@ -49,9 +56,12 @@ final class VectorKernels {
             Map.entry(ModulateImage.MapGradient.class, List.of("modulateImageMapGradient")),
             Map.entry(Upsample.class, List.of("upsampleNearest")),
             Map.entry(AveragePool.class, List.of("averagePool")),
-            Map.entry(Arithmetic.class, List.of("add", "sub", "mul", "div")),
+            Map.entry(Arithmetic.class, List.of("add", "sub", "mul", "divide")),
             Map.entry(Clamp.class, List.of("limit")),
             Map.entry(Clamp.Gradient.class, List.of("clampGradient")),
+            Map.entry(NearestRow.class, List.of("nearestRow")),
+            Map.entry(CrossEntropy.class, List.of("crossEntropy")),
+            Map.entry(CrossEntropy.Gradient.class, List.of("crossEntropyGradient")),
             Map.entry(AdamW.class, List.of("adamW", "adamWAveraging")),
             Map.entry(Unary.class, List.of("exponential")));
 

@@ -297,6 +297,10 @@ final class VectorTwins implements Twins {
         float[] dout = buffers.floats(from);
         float[] x = buffers.floats(image);
         float[] dw = buffers.floats(to);
+        if (Winograd.pays(shape)) {
+            WinogradGradient winograd = new WinogradGradient(shape);
+            return () -> winograd.apply(pool, dw, dout, x);
+        }
         return () -> VectorConv.weightGradient(pool, dw, dout, x, shape);
     }
 }

@@ -14,14 +14,28 @@ import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 /// A device of TornadoVM: a GPU, or whatever OpenCL or CUDA device there is. Plays programs with the ops' own kernels,
 /// which TornadoVM compiles.
 ///
-/// A player has its own copy of the weights on the device, made by its first run.
+/// A player has its own copy of the weights on the device, made by its first run. What programs change is seen by all
+/// players of the device: it goes from one to the other through the host.
 public final class TornadoDevice implements Device {
     private static final Logger LOG = LoggerFactory.getLogger(TornadoDevice.class);
 
     private final TornadoVm.Found found;
+    private final Twins twins;
+    private final Latest latest = new Latest();
 
     private TornadoDevice(TornadoVm.Found found) {
+        this(found, found.device().getDeviceType() == TornadoDeviceType.GPU ? Twins.TILED : Twins.BLOCKED);
+    }
+
+    /// With given twins, for tests.
+    TornadoDevice(TornadoVm.Found found, Twins twins) {
         this.found = found;
+        this.twins = twins;
+    }
+
+    /// The same device, which plays the ops' own kernels only.
+    public TornadoDevice plain() {
+        return new TornadoDevice(found, Twins.PLAIN);
     }
 
     /// Why there is no such device, in one sentence that says what to do; empty when there is one.
@@ -88,7 +102,7 @@ public final class TornadoDevice implements Device {
 
     @Override
     public Player load(Program program, Weights weights) {
-        return new TornadoPlayer(program, weights, found.device());
+        return new TornadoPlayer(program, weights, found.device(), twins, latest);
     }
 
     @Override

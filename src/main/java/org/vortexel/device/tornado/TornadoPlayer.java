@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.ArrayPlayer;
@@ -18,49 +19,89 @@ import org.vortexel.op.Tensor;
 import org.vortexel.program.Node;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
+import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /// A program as task graphs. Inputs go to the device in every run, parameters and constants in the first; outputs and
-/// changed parameters come back when asked for; everything else stays there.
+/// changed parameters come back when asked for; everything else stays there. What the program changes, parameters and
+/// inputs, stays there too, until another player or the host has newer numbers ([Latest]).
 final class TornadoPlayer extends ArrayPlayer {
     private final List<Part> parts;
     private final @Nullable TornadoExecutionPlan plan;
     /// A graph that uses the array.
     private final IdentityHashMap<Object, Integer> users = new IdentityHashMap<>();
+    /// What runs change and the next run goes on with.
+    private final Set<float[]> changed = Collections.newSetFromMap(new IdentityHashMap<>());
+    /// Those whose copies on the device are older than the host's.
+    private final Set<float[]> stale = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Latest latest;
+    private final GridScheduler grids = new GridScheduler();
+    private boolean gridded;
+    private final @Nullable Refresh refresh;
     private @Nullable TornadoExecutionResult last;
 
-    TornadoPlayer(Program program, Weights weights, TornadoDevice device) {
-        this(program, weights, device, Part.Limits.OWN);
+    TornadoPlayer(Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest) {
+        this(program, weights, device, twins, latest, Part.Limits.OWN);
     }
 
-    TornadoPlayer(Program program, Weights weights, TornadoDevice device, Part.Limits limits) {
+    TornadoPlayer(
+            Program program, Weights weights, TornadoDevice device, Twins twins, Latest latest, Part.Limits limits) {
         super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
         List<Launch> launches = new ArrayList<>();
         program.nodes().stream()
                 .filter(node -> !node.op().isView())
-                .forEach(node -> node.op().lower(new Lowering(node, launches)));
+                .forEach(node -> node.op().lower(new Lowering(node, twins, launches)));
+        this.latest = latest;
+        program.mutatedParameters()
+                .forEach(name -> changed.add(buffers.floats(program.parameters().get(name))));
+        program.mutatedInputs()
+                .forEach(name -> changed.add(buffers.floats(program.inputs().get(name))));
         Set<Object> inputs = arrays(program.inputs().values());
+        inputs.removeAll(changed);
         Set<Object> steady =
                 arrays(Stream.concat(program.parameters().values().stream(), program.constants().keySet().stream())
                         .toList());
+        steady.addAll(changed);
         Set<Object> kept = arrays(program.outputs().values());
-        program.mutatedParameters().forEach(name -> kept.add(weights.get(name).data()));
+        kept.addAll(changed);
         parts = Part.cut(launches, kept, limits);
-        ImmutableTaskGraph[] graphs = new ImmutableTaskGraph[parts.size()];
-        for (int i = 0; i < graphs.length; i++) {
+        List<ImmutableTaskGraph> graphs = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
             try {
-                graphs[i] = graph(i, inputs, steady);
+                graphs.add(graph(i, inputs, steady));
             } catch (RuntimeException | LinkageError e) {
                 throw new DeviceException(failure(parts.get(i), e), e);
             }
         }
-        plan = graphs.length == 0 ? null : new TornadoExecutionPlan(graphs).withDevice(device);
+        // What is learnt is changed by one program at a time, and too large to keep room for.
+        boolean state = program.mutatedParameters().isEmpty() || !learns(program);
+        refresh = !changed.isEmpty() && changed.size() <= Refresh.MOST && state
+                ? new Refresh(List.copyOf(changed))
+                : null;
+        if (refresh != null && !graphs.isEmpty()) {
+            graphs.add(refresh.graph("refresh", name(parts.size() - 1)));
+        }
+        plan = graphs.isEmpty()
+                ? null
+                : new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new)).withDevice(device);
+        if (plan != null && gridded) {
+            plan.withGridScheduler(grids);
+        }
+    }
+
+    private static boolean learns(Program program) {
+        return program.nodes().stream()
+                .anyMatch(node -> !node.op().mutatesState()
+                        && node.inputs().stream().anyMatch(program.parameters()::containsValue)
+                        && IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates));
     }
 
     private Set<Object> arrays(Collection<Tensor> tensors) {
@@ -79,7 +120,15 @@ final class TornadoPlayer extends ArrayPlayer {
         transfer(graph, DataTransferMode.FIRST_EXECUTION, part, steady);
         for (int i = 0; i < part.launches().size(); i++) {
             Launch launch = part.launches().get(i);
-            Tasks.add(graph, "t" + i + "_" + launch.kernel().name(), launch);
+            String task = "t" + i + "_" + launch.kernel().name();
+            Tasks.add(graph, task, launch);
+            Launch.Grid grid = launch.grid();
+            if (grid != null) {
+                WorkerGrid items = new WorkerGrid3D(grid.x() * grid.side(), grid.y() * grid.side(), grid.z());
+                items.setLocalWork(grid.side(), grid.side(), 1);
+                grids.addWorkerGrid(name(index) + "." + task, items);
+                gridded = true;
+            }
             launch.arrays().forEach(array -> users.put(array, index));
         }
         // Not the carried ones, which stay in any case: a graph frees what it persists, and TornadoVM refuses to free
@@ -102,10 +151,12 @@ final class TornadoPlayer extends ArrayPlayer {
     /// Collects an op's kernels with the arrays of its tensors.
     private final class Lowering implements Op.Lowering {
         private final Node node;
+        private final Twins twins;
         private final List<Launch> launches;
 
-        Lowering(Node node, List<Launch> launches) {
+        Lowering(Node node, Twins twins, List<Launch> launches) {
             this.node = node;
+            this.twins = twins;
             this.launches = launches;
         }
 
@@ -128,10 +179,10 @@ final class TornadoPlayer extends ArrayPlayer {
         public void launch(Kernel kernel, int rows, Object... arguments) {
             Stream<Object> bound =
                     Arrays.stream(arguments).map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a);
-            launches.add(new Launch(
+            launches.addAll(twins.of(new Launch(
                     node.label(),
                     kernel,
-                    Stream.concat(bound, Stream.of(0, rows)).toArray()));
+                    Stream.concat(bound, Stream.of(0, rows)).toArray())));
         }
     }
 
@@ -141,12 +192,47 @@ final class TornadoPlayer extends ArrayPlayer {
         if (running == null) {
             return;
         }
+        catchUp(running);
         for (int i = 0; i < parts.size(); i++) {
             try {
                 last = running.withGraph(i).execute();
             } catch (RuntimeException | LinkageError e) {
                 throw new DeviceException(failure(parts.get(i), e), e);
             }
+        }
+        latest.are(changed, this);
+    }
+
+    /// Brings what changed elsewhere to the device. The first run does so by itself.
+    private void catchUp(TornadoExecutionPlan running) {
+        for (float[] array : changed) {
+            if (latest.bring(array, this) || !equals(latest.of(array))) {
+                stale.add(array);
+            }
+        }
+        if (last != null && !stale.isEmpty()) {
+            if (refresh != null) {
+                refresh.stage(stale);
+                running.withGraph(parts.size()).execute();
+            } else {
+                changed.stream().filter(array -> !stale.contains(array)).forEach(this::fetch);
+                free(running); // so that the next run transfers everything as the first one did
+            }
+        }
+        stale.clear();
+    }
+
+    @Override
+    protected void given(float[] array) {
+        if (changed.contains(array)) {
+            latest.isOnHost(array);
+        }
+    }
+
+    private void free(TornadoExecutionPlan running) {
+        last = null;
+        for (int i = 0; i < parts.size(); i++) {
+            running.withGraph(i).freeDeviceMemory();
         }
     }
 
@@ -188,10 +274,13 @@ final class TornadoPlayer extends ArrayPlayer {
         if (running == null) {
             return;
         }
-        last = null;
-        for (int i = 0; i < parts.size(); i++) {
-            running.withGraph(i).freeDeviceMemory();
+        if (last != null) {
+            changed.stream().filter(array -> equals(latest.of(array))).forEach(array -> {
+                fetch(array);
+                latest.isOnHost(array);
+            });
         }
+        free(running);
         try {
             running.close();
         } catch (TornadoExecutionPlanException e) {

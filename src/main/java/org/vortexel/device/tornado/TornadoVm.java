@@ -91,6 +91,10 @@ final class TornadoVm {
         System.setProperty("tornado.load.annotation.parallel", Parallel.class.getName());
         setDefault("tornado.recover.bailout", "False");
         setDefault("tornado.tvm.maxbytecodesize", Integer.toString(1 << 20));
+        // TornadoVM's own have -cl-fast-relaxed-math, which lets a compiler take infinities and NaN for impossible;
+        // here
+        // -infinity hides a key from attention, and NaN stops a run.
+        setDefault("tornado.opencl.compiler.flags", "-cl-mad-enable -w");
     }
 
     private static void setDefault(String property, String value) {

@@ -28,6 +28,7 @@ import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.codebook.Codebook;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.nn.Parameter;
 import org.vortexel.op.Tensor;
@@ -48,7 +49,7 @@ class RearGoldenTest {
     @TestFactory
     Stream<DynamicTest> everythingEqualsTheReference() {
         return Golden.files("rear", "*.io.safetensors").stream()
-                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device;
                                     Golden golden = Golden.open(path);

@@ -21,6 +21,7 @@ import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.nn.Parameter;
 import org.vortexel.op.Tensor;
@@ -39,7 +40,7 @@ class VqTokenizerGoldenTest {
     @TestFactory
     Stream<DynamicTest> everythingEqualsTheReference() {
         return Golden.files("llamagen_vq", "*.io.safetensors").stream()
-                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device;
                                     Golden golden = Golden.open(path)) {

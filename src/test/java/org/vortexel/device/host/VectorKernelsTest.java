@@ -16,6 +16,7 @@ import org.vortexel.op.AdamW;
 import org.vortexel.op.Arithmetic;
 import org.vortexel.op.AveragePool;
 import org.vortexel.op.Clamp;
+import org.vortexel.op.CrossEntropy;
 import org.vortexel.op.GatedResidual;
 import org.vortexel.op.GradientClip;
 import org.vortexel.op.GroupNorm;
@@ -23,6 +24,7 @@ import org.vortexel.op.Kernel;
 import org.vortexel.op.LayerNorm;
 import org.vortexel.op.Modulate;
 import org.vortexel.op.ModulateImage;
+import org.vortexel.op.NearestRow;
 import org.vortexel.op.RmsNorm;
 import org.vortexel.op.Softmax;
 import org.vortexel.op.Sum;
@@ -52,6 +54,43 @@ class VectorKernelsTest {
         assertEquals(sine.handle(), VectorKernels.twin(sine));
         Kernel exp = kernel(Unary.class, "exponential");
         assertNotEquals(exp.handle(), VectorKernels.twin(exp));
+    }
+
+    /// The codes are few and coarse, so that ties and equal codes occur: the twin must take the
+    /// lowest too.
+    @Test
+    void theNearestRowIsTheVeryOneThatThePlainKernelFinds() throws Throwable {
+        Random random = new Random(5);
+        for (int width : new int[] {1, 3, 8, 17}) {
+            int codes = 41;
+            int tokens = 77;
+            float[] x = new float[tokens * width];
+            for (int i = 0; i < x.length; i++) {
+                x[i] = random.nextInt(-2, 3) / 2f;
+            }
+            float[] table = new float[codes * width];
+            for (int i = 0; i < table.length; i++) {
+                table[i] = random.nextInt(-1, 2);
+            }
+            Call call = new Call(
+                    NearestRow.class,
+                    "nearestRow",
+                    2,
+                    tokens,
+                    new float[x.length],
+                    new float[tokens],
+                    x,
+                    table,
+                    codes,
+                    width);
+            Kernel plain = kernel(call.owner, call.name);
+            Object[] expected = run(plain.handle(), call, tokens);
+            for (int grain : new int[] {tokens, 1, 30}) {
+                Object[] got = run(VectorKernels.twin(plain), call, grain);
+                assertArrayEquals((float[]) expected[1], (float[]) got[1]);
+                assertArrayEquals((float[]) expected[0], (float[]) got[0]);
+            }
+        }
     }
 
     private static void compare(Call call) throws Throwable {
@@ -121,6 +160,7 @@ class VectorKernelsTest {
         float[] positive = values(random, rows * width, 0.5f, 2);
         float[] blocks = values(random, 40 * width, -1, 1);
         float[] column = values(random, rows, 1, 2);
+        int[] labels = random.ints(rows, width / 2, width).toArray();
         // images: 2 of 3 channels, 2 lines of cells of 3 by 3 pixels
         float[] pixels = values(random, 6 * 6 * 3 * width, -2, 2);
         float[] slopes = values(random, 6 * 6 * 3 * width, -1, 1);
@@ -280,12 +320,12 @@ class VectorKernelsTest {
                 broadcast("add", rows, out, x, w, width, 0, 1),
                 broadcast("sub", rows, out, x, w, width, 0, 1),
                 broadcast("mul", rows, out, x, column, width, 1, 0),
-                broadcast("div", rows, out, x, column, width, 1, 0),
+                broadcast("divide", rows, out, x, column, width, 1, 0),
                 broadcast("sub", rows, out, x, dy, width, width, 1),
                 broadcast("mul", rows, out, x, dy, width, width, 1),
-                broadcast("div", rows, out, x, positive, width, width, 1),
+                broadcast("divide", rows, out, x, positive, width, width, 1),
                 reversed("sub", rows, out, column, x, width),
-                reversed("div", rows, out, column, positive, width),
+                reversed("divide", rows, out, column, positive, width),
                 new Call(AdamW.class, "adamW", 3, rows * width, x, dy, positive, out, numbers, new float[] {0.5f}, 1f),
                 new Call(
                         AdamW.class,
@@ -312,7 +352,20 @@ class VectorKernelsTest {
                         numbers,
                         new float[] {Float.NaN},
                         1f),
-                new Call(Unary.class, "exponential", 1, rows * width, out, x));
+                new Call(Unary.class, "exponential", 1, rows * width, out, x),
+                new Call(CrossEntropy.class, "crossEntropy", 1, rows, new float[rows], hidden, labels, width, 0f),
+                new Call(CrossEntropy.class, "crossEntropy", 1, rows, new float[rows], x, labels, width, 0.1f),
+                new Call(
+                        CrossEntropy.Gradient.class,
+                        "crossEntropyGradient",
+                        1,
+                        rows,
+                        out,
+                        column,
+                        x,
+                        labels,
+                        width,
+                        0.1f));
     }
 
     private static Call broadcast(

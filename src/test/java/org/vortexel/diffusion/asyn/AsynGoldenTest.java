@@ -17,6 +17,7 @@ import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Clip;
 import org.vortexel.diffusion.Ddim;
@@ -256,7 +257,7 @@ class AsynGoldenTest {
     @TestFactory
     Stream<DynamicTest> blocksThatAreToldAMapOfTimesMatch() {
         return Golden.files("asyndm", "asyndm_timecond*.io.safetensors").stream()
-                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device;
                                     Golden golden = Golden.open(path);

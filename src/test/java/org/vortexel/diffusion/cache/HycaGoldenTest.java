@@ -18,6 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.op.RingForecast;
 import org.vortexel.program.Recorder;
@@ -61,7 +62,7 @@ class HycaGoldenTest {
 
     @TestFactory
     Stream<DynamicTest> forecastsEqualTheTables() {
-        return Stream.of(HostDevice.plain(2), HostDevice.of(2))
+        return Stream.of(TestDevice.plain(2), HostDevice.of(2))
                 .flatMap(device -> each("hyca_weights*.io.safetensors", golden -> checkForecasts(golden, device)));
     }
 

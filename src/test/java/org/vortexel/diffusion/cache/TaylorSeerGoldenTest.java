@@ -12,6 +12,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.vortexel.checkpoint.Golden;
 import org.vortexel.device.Device;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
@@ -26,7 +27,7 @@ class TaylorSeerGoldenTest {
     @TestFactory
     Stream<DynamicTest> forecastsEqualTheReference() {
         return Golden.files("taylorseer", "taylorseer*.io.safetensors").stream()
-                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                         .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
                             try (device;
                                     Golden golden = Golden.open(path)) {
@@ -111,7 +112,7 @@ class TaylorSeerGoldenTest {
         List<Integer> kept = new ArrayList<>(); // newest first
         int last = 0;
         for (int n = 0; n < steps; n++) {
-            if (taylor.cadence().computes(n, steps)) {
+            if (taylor.pace().computes(n, steps)) {
                 last = n;
                 if (n >= taylor.firstKept()) {
                     kept.addFirst(n);

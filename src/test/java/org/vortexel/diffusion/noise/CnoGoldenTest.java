@@ -22,6 +22,7 @@ import org.vortexel.checkpoint.Golden;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
+import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Clip;
 import org.vortexel.diffusion.Estimate;
@@ -88,7 +89,7 @@ class CnoGoldenTest {
     @TestFactory
     Stream<DynamicTest> optimisationsMatch() {
         return Golden.files("cno", "cno_adam*.io.safetensors").stream()
-                .flatMap(path -> Stream.of(HostDevice.plain(2), HostDevice.of(2))
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
                         .map(device -> DynamicTest.dynamicTest(
                                 path.getFileName() + " on " + device.describe(),
                                 () -> checkOptimisations(path, device))));

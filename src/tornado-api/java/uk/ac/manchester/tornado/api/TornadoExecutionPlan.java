@@ -18,6 +18,10 @@ public class TornadoExecutionPlan implements AutoCloseable {
         throw StandIn.called();
     }
 
+    public TornadoExecutionPlan withGridScheduler(GridScheduler gridScheduler) {
+        throw StandIn.called();
+    }
+
     public TornadoExecutionResult execute() {
         throw StandIn.called();
     }
