@@ -95,7 +95,13 @@ final class PrepareHycaCommand implements Callable<Integer> {
                 choice,
                 granularity,
                 new HycaProfile.Probe(
-                        length, start, clusters, usual.restarts(), usual.seed(), 0, pool.isEmpty() ? usual.pool() : pool),
+                        length,
+                        start,
+                        clusters,
+                        usual.restarts(),
+                        usual.seed(),
+                        0,
+                        pool.isEmpty() ? usual.pool() : pool),
                 random);
         Path folder = ModelFolder.find(model);
         Path file = out == null ? folder.resolve(HycaFile.NAME) : out;

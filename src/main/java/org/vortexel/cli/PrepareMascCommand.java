@@ -49,9 +49,8 @@ final class PrepareMascCommand implements Callable<Integer> {
             codebook = new Codebook(ready.codes());
         }
         int count = codebook.count();
-        List<Integer> wanted = cuts.isEmpty()
-                ? List.of(Math.max(1, count / 2), Math.max(1, count / 4), Math.max(1, count / 8))
-                : cuts;
+        List<Integer> wanted =
+                cuts.isEmpty() ? List.of(Math.max(1, count / 2), Math.max(1, count / 4), Math.max(1, count / 8)) : cuts;
         if (wanted.stream().anyMatch(k -> k < 1 || k > count)) {
             throw new IllegalArgumentException(
                     "the tokenizer has " + count + " codes, which cannot be cut into " + wanted + " clusters");

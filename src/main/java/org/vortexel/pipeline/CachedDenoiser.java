@@ -46,8 +46,8 @@ final class CachedDenoiser implements AutoCloseable {
         }
         HycaFile own = HycaFile.read(ownProfile, fingerprint, model.config().network());
         if (!hash.isEmpty() && !hash.equals(own.hash())) {
-            throw new IllegalArgumentException("the HyCa profile that is asked for is not that in " + ownProfile
-                    + "; --profile names another");
+            throw new IllegalArgumentException(
+                    "the HyCa profile that is asked for is not that in " + ownProfile + "; --profile names another");
         }
         profiles.put("", own);
         return own;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.vortexel.diffusion.cache.Cadence;
-import org.vortexel.diffusion.cache.FeatureCache;
 import org.vortexel.diffusion.cache.Pace;
 import org.vortexel.diffusion.cache.Placement;
 import org.vortexel.dit.Granularity;

@@ -98,8 +98,8 @@ public record HycaFile(
             if (point.labels().size() != network.width()) {
                 throw WeightsException.file(
                         file.toString(),
-                        "the point " + point.name() + " has " + point.labels().size()
-                                + " channels but the network has " + network.width());
+                        "the point " + point.name() + " has " + point.labels().size() + " channels but the network has "
+                                + network.width());
             }
         }
         return read;

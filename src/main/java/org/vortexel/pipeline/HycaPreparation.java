@@ -84,8 +84,8 @@ public record HycaPreparation(
 
     /// Draws and finds.
     public Found find(TextToImage painter) {
-        TextToImage.Probed probed = painter.probe(
-                new Request(prompts, "", "", 1, seed, steps, -1, "euler", 0, 0), granularity);
+        TextToImage.Probed probed =
+                painter.probe(new Request(prompts, "", "", 1, seed, steps, -1, "euler", 0, 0), granularity);
         Map<String, NdArray> features = probed.features();
         List<Placement> placements = placements(probed.displacements());
         Pace pace = pace(placements);
@@ -198,8 +198,7 @@ public record HycaPreparation(
         for (int s = 0; s < steps; s++) {
             for (int half = 0; half < halves; half++) {
                 int from = (s * tokens + (half * prompts.size() + prompt) * each) * width;
-                System.arraycopy(
-                        all.data(), from, own.data(), (s * halves + half) * each * width, each * width);
+                System.arraycopy(all.data(), from, own.data(), (s * halves + half) * each * width, each * width);
             }
         }
         return own;

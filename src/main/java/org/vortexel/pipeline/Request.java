@@ -62,18 +62,7 @@ public record Request(
             String sampler,
             int size,
             int previewEvery) {
-        this(
-                prompts,
-                negative,
-                style,
-                count,
-                seed,
-                steps,
-                guidance,
-                sampler,
-                size,
-                previewEvery,
-                new Caching.Off());
+        this(prompts, negative, style, count, seed, steps, guidance, sampler, size, previewEvery, new Caching.Off());
     }
 
     private static void check(String name, int value, int least, int most, boolean unset) {
@@ -89,7 +78,8 @@ public record Request(
 
     /// This request for `pictures` of each prompt.
     public Request withCount(int pictures) {
-        return new Request(prompts, negative, style, pictures, seed, steps, guidance, sampler, size, previewEvery, cache);
+        return new Request(
+                prompts, negative, style, pictures, seed, steps, guidance, sampler, size, previewEvery, cache);
     }
 
     /// This request with another first seed.
@@ -110,7 +100,6 @@ public record Request(
 
     /// This request with so many denoising steps.
     public Request withSteps(int number) {
-        return new Request(
-                prompts, negative, style, count, seed, number, guidance, sampler, size, previewEvery, cache);
+        return new Request(prompts, negative, style, count, seed, number, guidance, sampler, size, previewEvery, cache);
     }
 }

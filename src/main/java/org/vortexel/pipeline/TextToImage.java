@@ -145,7 +145,8 @@ public final class TextToImage implements Painter {
 
     /// What a probe sees.
     ///
-    /// @param features (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance, all of
+    /// @param features (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance,
+    all of
     /// the halves without the prompt), D channels
     /// @param displacements (S, M): what every step adds to the M numbers of all pictures
     public record Probed(Map<String, NdArray> features, NdArray displacements) {}
@@ -164,8 +165,7 @@ public final class TextToImage implements Painter {
                 .count();
         try (DitDenoiser keeping = denoiser.keeping(predictions, granularity)) {
             Shape one = Shape.of(1, network.channels(), network.size(), network.size());
-            NdArray moves = NdArray.zeros(Shape.of(
-                    predictions, batch.size() * one.size()));
+            NdArray moves = NdArray.zeros(Shape.of(predictions, batch.size() * one.size()));
             NdArray before = noise(batch, 0);
             int at = 0;
             for (Iterator<DiffusionStep> steps = loop(batch, keeping); steps.hasNext(); ) {

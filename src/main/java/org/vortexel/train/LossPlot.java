@@ -27,7 +27,9 @@ final class LossPlot {
                 .xAxisTitle("step")
                 .yAxisTitle("loss")
                 .build();
-        chart.getStyler().setYAxisLogarithmic(lines.stream().allMatch(line -> line.loss() > 0)).setLegendVisible(false);
+        chart.getStyler()
+                .setYAxisLogarithmic(lines.stream().allMatch(line -> line.loss() > 0))
+                .setLegendVisible(false);
         double[] steps = lines.stream().mapToDouble(MetricsLog.Line::step).toArray();
         double[] losses = lines.stream().mapToDouble(MetricsLog.Line::loss).toArray();
         chart.addSeries("loss", steps, losses).setMarker(SeriesMarkers.NONE).setLineColor(Color.BLUE);

@@ -21,8 +21,8 @@ public record Placement(List<Integer> computed) {
     public Placement {
         computed = List.copyOf(computed);
         if (computed.isEmpty() || computed.getFirst() != 0) {
-            throw new IllegalArgumentException("the first step of a run has to be computed, but of " + computed
-                    + " it is not");
+            throw new IllegalArgumentException(
+                    "the first step of a run has to be computed, but of " + computed + " it is not");
         }
         for (int i = 1; i < computed.size(); i++) {
             if (computed.get(i) <= computed.get(i - 1)) {
@@ -76,7 +76,8 @@ public record Placement(List<Integer> computed) {
             for (int b = 0; b <= a; b++) {
                 double sum = 0;
                 for (int i = 0; i < size; i++) {
-                    sum += (double) displacements.data()[a * size + i] * displacements.data()[b * size + i];
+                    sum += (double) displacements.data()[a * size + i]
+                            * displacements.data()[b * size + i];
                 }
                 products[a][b] = sum;
                 products[b][a] = sum;
