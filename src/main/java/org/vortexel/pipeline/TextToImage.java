@@ -146,7 +146,7 @@ public final class TextToImage implements Painter {
     /// What a probe sees.
     ///
     /// @param features (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance,
-    all of
+    /// all of
     /// the halves without the prompt), D channels
     /// @param displacements (S, M): what every step adds to the M numbers of all pictures
     public record Probed(Map<String, NdArray> features, NdArray displacements) {}

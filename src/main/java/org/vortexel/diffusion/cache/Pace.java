@@ -27,7 +27,7 @@ public sealed interface Pace permits Cadence, Pace.Even, Pace.Found {
 
     /// As many steps as a [Cadence] computes, spread evenly: the first of the run, and the last half a gap before its
     /// end, so that forecasts reach no further there than elsewhere. With 10 of 50: 0, 5, 11, 16, 21, 26, 32, 37,
-    42
+    /// 42
     /// and 48.
     ///
     /// A cadence spends three steps in a row on the start, and its last forecasts may reach a whole interval ahead
