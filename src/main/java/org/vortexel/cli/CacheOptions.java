@@ -18,8 +18,9 @@ final class CacheOptions {
 
     @Option(
             names = "--cache",
-            description = "forecast features instead of computing them at most steps: off, hyca, taylorseer, fora, foca,"
-                    + " hicache or teacache (default: off)")
+            description =
+                    "forecast features instead of computing them at most steps: off, hyca, taylorseer, fora, foca,"
+                            + " hicache or teacache (default: off)")
     private String method = "off";
 
     @Option(names = "--interval", description = "compute every so many steps (default: 6); 1 computes all")
@@ -30,8 +31,9 @@ final class CacheOptions {
 
     @Option(
             names = "--placing",
-            description = "cadence (the warm-up, then every interval) or even (as many steps, spread evenly); default:"
-                    + " even for hyca, cadence for the others")
+            description =
+                    "cadence (the warm-up, then every interval), even (as many steps, spread evenly) or, for hyca, found"
+                            + " (as many, where its profile puts them); default: found for hyca, cadence for the others")
     private Caching.@Nullable Placing placing;
 
     @Option(names = "--order", description = "order of taylorseer and hicache, 1 to 4 (default: 2)")
@@ -87,7 +89,7 @@ final class CacheOptions {
         Caching.Steps steps = new Caching.Steps(
                 or(interval, INTERVAL),
                 or(warmup, WARMUP),
-                or(placing, name.equals("hyca") ? Caching.Placing.EVEN : Caching.Placing.CADENCE));
+                or(placing, name.equals("hyca") ? Caching.Placing.FOUND : Caching.Placing.CADENCE));
         Granularity what = or(granularity, Granularity.MODULE);
         return switch (name) {
             case "off" -> new Caching.Off();

@@ -56,9 +56,10 @@ final class EvaluateCacheCommand implements Callable<Integer> {
     private static final Map<String, java.util.function.IntFunction<Caching>> METHODS = new LinkedHashMap<>();
 
     static {
-        METHODS.put("hyca", n -> new Caching.Hyca(steps(n, Caching.Placing.EVEN), ""));
+        METHODS.put("hyca", n -> new Caching.Hyca(steps(n, Caching.Placing.FOUND), ""));
+        METHODS.put("hyca-even", n -> new Caching.Hyca(steps(n, Caching.Placing.EVEN), ""));
         METHODS.put("hyca-cadence", n -> new Caching.Hyca(steps(n, Caching.Placing.CADENCE), ""));
-        for (Caching.Placing placing : Caching.Placing.values()) {
+        for (Caching.Placing placing : List.of(Caching.Placing.CADENCE, Caching.Placing.EVEN)) {
             String suffix = placing == Caching.Placing.EVEN ? "-even" : "";
             for (int order = 1; order <= 3; order++) {
                 int o = order;
@@ -71,8 +72,7 @@ final class EvaluateCacheCommand implements Callable<Integer> {
             }
             METHODS.put("fora" + suffix, n -> new Caching.Fora(steps(n, placing), Granularity.MODULE));
             METHODS.put("foca" + suffix, n -> new Caching.FoCa(steps(n, placing), Granularity.MODULE));
-            METHODS.put(
-                    "hicache" + suffix, n -> new Caching.HiCache(2, 0.5, steps(n, placing), Granularity.MODULE));
+            METHODS.put("hicache" + suffix, n -> new Caching.HiCache(2, 0.5, steps(n, placing), Granularity.MODULE));
         }
     }
 
@@ -103,9 +103,10 @@ final class EvaluateCacheCommand implements Callable<Integer> {
     @Option(
             names = "--methods",
             split = ",",
-            description = "of fewer-steps, hyca, taylorseer1 to taylorseer3, fora, foca, hicache, teacache; with -even, steps"
-                    + " placed as HyCa's; hyca-cadence, steps placed as the others'; taylorseer1-trunk (default:"
-                    + " hyca,fewer-steps,taylorseer1,taylorseer2,fora,foca,hicache,teacache)")
+            description =
+                    "of fewer-steps, hyca, taylorseer1 to taylorseer3, fora, foca, hicache, teacache; with -even, steps"
+                            + " spread evenly; hyca-even, hyca-cadence; taylorseer1-trunk (default:"
+                            + " hyca,fewer-steps,taylorseer1,taylorseer2,fora,foca,hicache,teacache)")
     private List<String> methods = new ArrayList<>();
 
     @Option(names = "--intervals", split = ",", description = "intervals (default: 3,4,5,6,7,8)")
@@ -160,14 +161,14 @@ final class EvaluateCacheCommand implements Callable<Integer> {
     private void check(List<String> wanted, List<Integer> every) {
         for (String method : wanted) {
             if (!METHODS.containsKey(method) && !method.equals(FEWER) && !method.equals(TEA)) {
-                throw new IllegalArgumentException("there is no method '" + method + "'; known are " + FEWER + ", " + TEA
-                        + " and " + METHODS.keySet());
+                throw new IllegalArgumentException("there is no method '" + method + "'; known are " + FEWER + ", "
+                        + TEA + " and " + METHODS.keySet());
             }
         }
         every.forEach(n -> steps(n, Caching.Placing.EVEN));
         if (captions < 2 || captions > MOST || repeat < 1 || steps < 2) {
-            throw new IllegalArgumentException("--captions is from 2 to " + MOST
-                    + ", --repeat at least 1 and --steps at least 2");
+            throw new IllegalArgumentException(
+                    "--captions is from 2 to " + MOST + ", --repeat at least 1 and --steps at least 2");
         }
         EvaluateCommand.checkFile("-o", out, ".json");
         checkFolder("--plots", plots);
@@ -229,24 +230,14 @@ final class EvaluateCacheCommand implements Callable<Integer> {
                                 guidance == null ? painter.model().sampling().guidance() : guidance,
                                 List.of())
                         .with(new CacheReport.Case(
-                                UNCACHED,
-                                0,
-                                steps,
-                                1,
-                                plain.seconds(),
-                                1,
-                                null,
-                                0,
-                                own.top1(),
-                                own.frechet(),
-                                0)));
+                                UNCACHED, 0, steps, 1, plain.seconds(), 1, null, 0, own.top1(), own.frechet(), 0)));
                 Map<String, java.util.function.IntFunction<Caching>> all = new LinkedHashMap<>();
                 wanted.forEach(method -> all.put(method, METHODS.getOrDefault(method, _ -> new Caching.Off())));
                 for (Path file : profiles) {
                     String hash = painter.addProfile(file);
                     all.put(
                             "hyca " + file.getFileName().toString().replaceFirst("[.]json$", ""),
-                            n -> new Caching.Hyca(steps(n, Caching.Placing.EVEN), hash));
+                            n -> new Caching.Hyca(steps(n, Caching.Placing.FOUND), hash));
                 }
                 report.table().stream().limit(2).forEach(EvaluateCacheCommand.this::say);
                 int done = 0;
@@ -254,8 +245,8 @@ final class EvaluateCacheCommand implements Callable<Integer> {
                     for (String method : all.keySet()) {
                         progress.at(done++, every.size() * all.size(), method + " " + n);
                         if (report.find(method, n).isEmpty()) {
-                            report = report.with(measure(
-                                    method, n, all.get(method).apply(n), evaluation, plain.seconds()));
+                            report = report.with(
+                                    measure(method, n, all.get(method).apply(n), evaluation, plain.seconds()));
                             say(report.table().getLast());
                             write(report);
                         }
@@ -313,9 +304,7 @@ final class EvaluateCacheCommand implements Callable<Integer> {
             for (int i = 0; i < BISECTIONS; i++) {
                 double middle = (low + high) / 2;
                 Drawn few = draw(
-                        new Caching.TeaCache(middle),
-                        steps,
-                        entries.subList(0, Math.min(CALIBRATION, entries.size())));
+                        new Caching.TeaCache(middle), steps, entries.subList(0, Math.min(CALIBRATION, entries.size())));
                 double computed = (double) steps
                         * few.work().computed()
                         / (few.work().computed() + few.work().forecast());
@@ -379,8 +368,8 @@ final class EvaluateCacheCommand implements Callable<Integer> {
             Optional.ofNullable(out).ifPresent(file -> {
                 Json.write(file, report);
                 String name = file.getFileName().toString().replaceFirst("[.][jJ][sS][oO][nN]$", ".md");
-                byte[] table = (String.join("\n", report.table()) + "\n")
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                byte[] table =
+                        (String.join("\n", report.table()) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
                 AtomicFile.write(file.resolveSibling(name), stream -> stream.write(table));
             });
         }

@@ -35,7 +35,7 @@ final class PrepareHycaCommand implements Callable<Integer> {
     @Option(names = "--model", description = "folder of a model, or the name of one that ships")
     private String model = "";
 
-    @Option(names = "--prompt", description = "what to draw, at most 8 times (default: four of them)")
+    @Option(names = "--prompt", description = "what to draw, at most 8 times (default: eight short ones)")
     private List<String> prompts = new ArrayList<>();
 
     @Option(names = "--seed", description = "seed of the first picture (default: 7)")
@@ -47,8 +47,8 @@ final class PrepareHycaCommand implements Callable<Integer> {
     @Option(names = "--interval", description = "the interval that solvers are chosen for (default: 6)")
     private int interval = 6;
 
-    @Option(names = "--placing", description = "cadence or even, as in generate (default: even)")
-    private Caching.Placing placing = Caching.Placing.EVEN;
+    @Option(names = "--placing", description = "cadence, even or found, as in generate (default: found)")
+    private Caching.Placing placing = Caching.Placing.FOUND;
 
     @Option(
             names = "--select",
@@ -95,7 +95,13 @@ final class PrepareHycaCommand implements Callable<Integer> {
                 choice,
                 granularity,
                 new HycaProfile.Probe(
-                        length, start, clusters, usual.restarts(), usual.seed(), 0, pool.isEmpty() ? usual.pool() : pool),
+                        length,
+                        start,
+                        clusters,
+                        usual.restarts(),
+                        usual.seed(),
+                        0,
+                        pool.isEmpty() ? usual.pool() : pool),
                 random);
         Path folder = ModelFolder.find(model);
         Path file = out == null ? folder.resolve(HycaFile.NAME) : out;
@@ -109,7 +115,7 @@ final class PrepareHycaCommand implements Callable<Integer> {
             say(file.toString());
             if (plots != null) {
                 new CachePlots(plots)
-                        .features(found.file().profile(), found.features(), preparation.pace())
+                        .features(found.file().profile(), found.features(), found.pace())
                         .forEach(written -> say(written.toString()));
             }
         }

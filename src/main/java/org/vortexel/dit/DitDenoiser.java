@@ -308,8 +308,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         }
 
         long ringBytes() {
-            return Float.BYTES
-                    * points.values().stream().mapToLong(Shape::size).sum();
+            return Float.BYTES * points.values().stream().mapToLong(Shape::size).sum();
         }
 
         Map<String, NdArray> history() {

@@ -33,8 +33,8 @@ public final class CacheEvaluation {
         this.pool = network.of(real).withoutPlaces();
         this.poolKinds = training.entries().stream().map(StyleEvaluation::kind).toList();
         this.kinds = IntStream.of(chosen).mapToObj(poolKinds::get).toList();
-        this.realLayout = network.of(IntStream.of(chosen).mapToObj(real::get).toList())
-                .layout();
+        this.realLayout =
+                network.of(IntStream.of(chosen).mapToObj(real::get).toList()).layout();
         this.uncached = uncached;
         this.seenUncached = network.of(uncached);
     }

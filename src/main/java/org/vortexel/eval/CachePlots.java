@@ -45,7 +45,11 @@ public record CachePlots(Path folder) {
     }
 
     private Path quality(
-            CacheReport report, String name, String axis, ToDoubleFunction<CacheReport.Case> value, boolean logarithmic) {
+            CacheReport report,
+            String name,
+            String axis,
+            ToDoubleFunction<CacheReport.Case> value,
+            boolean logarithmic) {
         XYChart chart = chart("model " + report.model(), "times fewer block evaluations", axis);
         chart.getStyler().setYAxisLogarithmic(logarithmic);
         Map<String, List<CacheReport.Case>> methods = new LinkedHashMap<>();
@@ -99,7 +103,8 @@ public record CachePlots(Path folder) {
                 for (int s = 0; s < steps; s++) {
                     y[s] /= largest;
                 }
-                XYSeries series = chart.addSeries("cluster " + c + ", " + point.solvers().get(c) + ", channel " + d, x, y);
+                XYSeries series =
+                        chart.addSeries("cluster " + c + ", " + point.solvers().get(c) + ", channel " + d, x, y);
                 series.setMarker(SeriesMarkers.NONE).setLineColor(COLOURS.get(c % COLOURS.size()));
                 series.setLineWidth(0.8f).setShowInLegend(shown == 0);
                 series.setLabel("cluster " + c + ": " + point.solvers().get(c));
@@ -118,7 +123,8 @@ public record CachePlots(Path folder) {
             Map<Integer, double[]> sums = new TreeMap<>();
             for (Selection.Forecast forecast : along.forecasts()) {
                 double[] weights = Selection.weights(forecast, Solver.named(name));
-                double[] sum = sums.computeIfAbsent(forecast.at() - forecast.from().getFirst(), _ -> new double[2]);
+                double[] sum =
+                        sums.computeIfAbsent(forecast.at() - forecast.from().getFirst(), _ -> new double[2]);
                 for (int i = 0; i < size; i++) {
                     double right = all.data()[forecast.at() * size + i];
                     double error = -right;
@@ -132,7 +138,9 @@ public record CachePlots(Path folder) {
             chart.addSeries(
                     name,
                     sums.keySet().stream().mapToDouble(Integer::doubleValue).toArray(),
-                    sums.values().stream().mapToDouble(s -> Math.sqrt(s[0] / s[1])).toArray());
+                    sums.values().stream()
+                            .mapToDouble(s -> Math.sqrt(s[0] / s[1]))
+                            .toArray());
         }
         return write(chart, "cache-horizons.png");
     }

@@ -85,7 +85,8 @@ public record CacheReport(
     /// The cases as a table in Markdown.
     public List<String> table() {
         List<String> lines = new ArrayList<>();
-        lines.add("| method | N | computed steps | fewer blocks | faster | PSNR, dB | perceptual | top-1 | FD | rings, MB |");
+        lines.add(
+                "| method | N | computed steps | fewer blocks | faster | PSNR, dB | perceptual | top-1 | FD | rings, MB |");
         lines.add("|---|---|---|---|---|---|---|---|---|---|");
         for (Case c : cases) {
             lines.add(String.format(

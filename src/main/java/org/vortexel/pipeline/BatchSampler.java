@@ -236,7 +236,7 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     }
 
     /// The noise of every picture by its own seed, whatever else is in the batch.
-    private NdArray noise(List<Recipe> batch, long stream) {
+    NdArray noise(List<Recipe> batch, long stream) {
         DitConfig network = model.config().network();
         return draw(batch, stream, Shape.of(1, network.channels(), network.size(), network.size()));
     }

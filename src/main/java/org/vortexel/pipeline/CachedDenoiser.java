@@ -94,7 +94,7 @@ final class CachedDenoiser implements AutoCloseable {
                 HycaFile profile = profile(hash);
                 yield with(
                         new FeatureCache.Hyca(
-                                profile.profile(), steps.pace(), FeatureCache.History.ANCHORED, HYCA_SLOTS),
+                                profile.profile(), profile.pace(steps), FeatureCache.History.ANCHORED, HYCA_SLOTS),
                         profile.granularity());
             }
             case Caching.TaylorSeer(int order, Caching.Steps steps, Granularity granularity) ->

@@ -2,9 +2,10 @@ package org.vortexel.pipeline;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
 import org.vortexel.diffusion.cache.Cadence;
-import org.vortexel.diffusion.cache.FeatureCache;
 import org.vortexel.diffusion.cache.Pace;
+import org.vortexel.diffusion.cache.Placement;
 import org.vortexel.dit.Granularity;
 
 /// How a run spares the network some of its work, as a user says it and a recipe keeps it; see [FeatureCache] for what
@@ -36,9 +37,27 @@ public sealed interface Caching {
         }
 
         /// The steps that are computed.
-        public Pace pace() {
+        ///
+        /// @param run steps of the runs that placements were found for
+        /// @param found the placements
+        public Pace pace(int run, List<Placement> found) {
             Cadence cadence = new Cadence(interval, warmup);
-            return placing == Placing.EVEN ? new Pace.Even(cadence) : cadence;
+            return switch (placing) {
+                case CADENCE -> cadence;
+                case EVEN -> new Pace.Even(cadence);
+                case FOUND -> new Pace.Found(cadence, run, found);
+            };
+        }
+
+        /// The steps that are computed by a method that has nothing to find them from.
+        Pace pace() {
+            return pace(0, List.of());
+        }
+
+        private void checkNotFound() {
+            if (placing == Placing.FOUND) {
+                throw new IllegalArgumentException("only hyca knows where computed steps are best placed");
+            }
         }
     }
 
@@ -47,7 +66,9 @@ public sealed interface Caching {
         /// The warm-up, then every interval: see [Cadence].
         CADENCE,
         /// As many, spread evenly: see [Pace.Even].
-        EVEN
+        EVEN,
+        /// As many, where HyCa's profile puts them: see [Placement].
+        FOUND
     }
 
     /// Every step is computed.
@@ -63,15 +84,24 @@ public sealed interface Caching {
     /// @param order 1 … 4
     record TaylorSeer(int order, Steps steps, Granularity granularity) implements Caching {
         public TaylorSeer {
+            steps.checkNotFound();
             checkOrder(order);
         }
     }
 
     /// FORA.
-    record Fora(Steps steps, Granularity granularity) implements Caching {}
+    record Fora(Steps steps, Granularity granularity) implements Caching {
+        public Fora {
+            steps.checkNotFound();
+        }
+    }
 
     /// FoCa.
-    record FoCa(Steps steps, Granularity granularity) implements Caching {}
+    record FoCa(Steps steps, Granularity granularity) implements Caching {
+        public FoCa {
+            steps.checkNotFound();
+        }
+    }
 
     /// HiCache.
     ///
@@ -79,6 +109,7 @@ public sealed interface Caching {
     /// @param scale above 0, at most 1
     record HiCache(int order, double scale, Steps steps, Granularity granularity) implements Caching {
         public HiCache {
+            steps.checkNotFound();
             checkOrder(order);
             if (!(scale > 0 && scale <= 1)) {
                 throw new IllegalArgumentException("the scale of HiCache is above 0 and at most 1 but is " + scale);

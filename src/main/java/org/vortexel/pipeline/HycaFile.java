@@ -11,6 +11,8 @@ import java.util.Locale;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.diffusion.cache.HycaProfile;
+import org.vortexel.diffusion.cache.Pace;
+import org.vortexel.diffusion.cache.Placement;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.Granularity;
 
@@ -23,6 +25,7 @@ import org.vortexel.dit.Granularity;
 /// @param interval the interval that solvers were chosen for
 /// @param selection what they were chosen by
 /// @param profile clusters and solvers
+/// @param placements which steps of such a run to compute, for several intervals
 /// @param agreement how far the clusters of different prompts agree, one entry a point
 public record HycaFile(
         String weights,
@@ -32,13 +35,21 @@ public record HycaFile(
         int interval,
         Choice selection,
         HycaProfile profile,
+        List<Placement> placements,
         List<Agreement> agreement) {
     /// Its name in the folder of a model.
     public static final String NAME = "hyca.json";
 
     public HycaFile {
         prompts = List.copyOf(prompts);
+        placements = List.copyOf(placements);
         agreement = List.copyOf(agreement);
+        for (Placement placement : placements) {
+            if (placement.computed().getLast() >= steps) {
+                throw new IllegalArgumentException(
+                        "a run of " + steps + " steps cannot compute all of " + placement.computed());
+            }
+        }
         if (profile.points().isEmpty()) {
             throw new IllegalArgumentException("a profile has at least one point");
         }
@@ -87,8 +98,8 @@ public record HycaFile(
             if (point.labels().size() != network.width()) {
                 throw WeightsException.file(
                         file.toString(),
-                        "the point " + point.name() + " has " + point.labels().size()
-                                + " channels but the network has " + network.width());
+                        "the point " + point.name() + " has " + point.labels().size() + " channels but the network has "
+                                + network.width());
             }
         }
         return read;
@@ -99,11 +110,16 @@ public record HycaFile(
         return Granularity.valueOf(profile.granularity().toUpperCase(Locale.ROOT));
     }
 
-    /// SHA-256 of the profile, 64 hexadecimal digits: recipes name it by this.
+    /// The steps that are computed.
+    Pace pace(Caching.Steps asked) {
+        return asked.pace(steps, placements);
+    }
+
+    /// SHA-256 of all of this, 64 hexadecimal digits: recipes name it by this.
     public String hash() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(Json.text(profile).getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(digest.digest(Json.text(this).getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -11,7 +11,9 @@ import org.vortexel.diffusion.cache.Descriptors;
 import org.vortexel.diffusion.cache.HycaProfile;
 import org.vortexel.diffusion.cache.Pace;
 import org.vortexel.diffusion.cache.Partition;
+import org.vortexel.diffusion.cache.Placement;
 import org.vortexel.diffusion.cache.Selection;
+import org.vortexel.diffusion.cache.Solver;
 import org.vortexel.dit.Granularity;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
@@ -40,6 +42,9 @@ public record HycaPreparation(
         boolean random) {
     private static final int WARMUP = 3;
     private static final int SLOTS = 4;
+    private static final int MOST_INTERVAL = 12;
+    /// Whatever the clusters will choose, it forecasts much like this one.
+    private static final Solver SEARCHED_WITH = new Solver.Bdf(2);
 
     public HycaPreparation {
         prompts = List.copyOf(prompts);
@@ -59,11 +64,11 @@ public record HycaPreparation(
     /// What a user who says nothing gets.
     public static HycaPreparation usual() {
         return new HycaPreparation(
-                List.of("red apple", "dog face", "house", "smiling face"),
+                List.of("red apple", "dog face", "house", "smiling face", "car", "heart", "tree", "person running"),
                 7,
                 50,
                 6,
-                Caching.Placing.EVEN,
+                Caching.Placing.FOUND,
                 HycaFile.Choice.RUN,
                 Granularity.TRUNK,
                 HycaProfile.Probe.usual(),
@@ -73,31 +78,57 @@ public record HycaPreparation(
     /// What is found, and the features that it is found from.
     ///
     /// @param file to be written beside the model
-    /// @param features (S, L, D) for every point, see [TextToImage#features]
-    public record Found(HycaFile file, Map<String, NdArray> features) {}
+    /// @param features (S, L, D) for every point, see [TextToImage.Probed]
+    /// @param pace the computed steps that solvers were chosen for
+    public record Found(HycaFile file, Map<String, NdArray> features, Pace pace) {}
 
     /// Draws and finds.
     public Found find(TextToImage painter) {
-        Map<String, NdArray> features = features(painter);
+        TextToImage.Probed probed =
+                painter.probe(new Request(prompts, "", "", 1, seed, steps, -1, "euler", 0, 0), granularity);
+        Map<String, NdArray> features = probed.features();
+        List<Placement> placements = placements(probed.displacements());
+        Pace pace = pace(placements);
         List<HycaProfile.Point> points = new ArrayList<>();
         List<HycaFile.Agreement> agreements = new ArrayList<>();
         features.forEach((point, all) -> {
-            points.add(choose(point, all));
+            points.add(choose(point, all, pace));
             agreements.add(agreement(point, all, painter.model().network().tokens()));
         });
         HycaProfile profile = new HycaProfile(painter.model().name(), granularity.name(), probe, points);
         return new Found(
-                new HycaFile(painter.fingerprint(), prompts, seed, steps, interval, selection, profile, agreements),
-                features);
+                new HycaFile(
+                        painter.fingerprint(),
+                        prompts,
+                        seed,
+                        steps,
+                        interval,
+                        selection,
+                        profile,
+                        placements,
+                        agreements),
+                features,
+                pace);
     }
 
-    /// The features that the profile is found from.
-    public Map<String, NdArray> features(TextToImage painter) {
-        return painter.features(
-                new Request(prompts, "", "", 1, seed, steps, -1, "euler", 0, 0), granularity);
+    private List<Placement> placements(NdArray displacements) {
+        double[][] products = Placement.products(displacements);
+        Map<Integer, Placement> byCount = new LinkedHashMap<>();
+        for (int n = 2; n <= MOST_INTERVAL; n++) {
+            Pace even = new Pace.Even(new Cadence(n, WARMUP));
+            int count = even.count(steps);
+            if (count > 1 && count < steps && !byCount.containsKey(count)) {
+                byCount.put(count, Placement.search(products, even.placement(steps), SEARCHED_WITH, SLOTS));
+            }
+        }
+        return List.copyOf(byCount.values());
     }
 
-    private HycaProfile.Point choose(String point, NdArray all) {
+    private Pace pace(List<Placement> placements) {
+        return new Caching.Steps(interval, WARMUP, placing).pace(steps, placements);
+    }
+
+    private HycaProfile.Point choose(String point, NdArray all, Pace pace) {
         int channels = all.shape().dim(2);
         NdArray described = some(all, probe.start(), probe.steps());
         NdArray judged = selection == HycaFile.Choice.MATCHED
@@ -106,7 +137,7 @@ public record HycaPreparation(
         Selection chosen = switch (selection) {
             case NEXT_STEP -> Selection.nextStep(probe.steps(), 1);
             case MATCHED -> Selection.matched(3 * interval + 1, interval);
-            case RUN -> Selection.along(pace(), steps, SLOTS);
+            case RUN -> Selection.along(pace, steps, SLOTS);
         };
         if (random) {
             Philox dealt = Philox.of(probe.seed());
@@ -117,11 +148,6 @@ public record HycaPreparation(
             return probe.choose(point, partition, 0, judged, chosen);
         }
         return probe.choose(point, described, judged, chosen);
-    }
-
-    /// The computed steps that solvers are chosen for.
-    public Pace pace() {
-        return new Caching.Steps(interval, WARMUP, placing).pace();
     }
 
     private static NdArray some(NdArray features, int begin, int count) {
@@ -172,8 +198,7 @@ public record HycaPreparation(
         for (int s = 0; s < steps; s++) {
             for (int half = 0; half < halves; half++) {
                 int from = (s * tokens + (half * prompts.size() + prompt) * each) * width;
-                System.arraycopy(
-                        all.data(), from, own.data(), (s * halves + half) * each * width, each * width);
+                System.arraycopy(all.data(), from, own.data(), (s * halves + half) * each * width, each * width);
             }
         }
         return own;

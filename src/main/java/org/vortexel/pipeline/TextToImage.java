@@ -28,6 +28,7 @@ import org.vortexel.dit.DitModel;
 import org.vortexel.dit.Granularity;
 import org.vortexel.image.Image;
 import org.vortexel.tensor.NdArray;
+import org.vortexel.tensor.Shape;
 import org.vortexel.text.TextEncoder;
 
 /// Draws pictures of what a prompt says.
@@ -139,13 +140,18 @@ public final class TextToImage implements Painter {
     /// @param ringBytes the memory of the features that the present cache keeps
     public record Work(long computed, long forecast, long ringBytes) {}
 
-    /// Draws the first pictures of a request, computing every step, and gives the features inside the network at every
-    /// step.
+    /// What a probe sees.
+    ///
+    /// @param features (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance,
+    /// all of
+    /// the halves without the prompt), D channels
+    /// @param displacements (S, M): what every step adds to the M numbers of all pictures
+    public record Probed(Map<String, NdArray> features, NdArray displacements) {}
+
+    /// Draws the pictures of a request, computing every step, and gives what goes on inside the network.
     ///
     /// @param request of at most 8 pictures; its cache is not used
-    /// @return (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance, all of the
-    /// halves without the prompt), D channels
-    public Map<String, NdArray> features(Request request, Granularity granularity) {
+    public Probed probe(Request request, Granularity granularity) {
         List<Recipe> batch = recipes(request.withCache(new Caching.Off()));
         if (batch.size() > BATCH) {
             throw new IllegalArgumentException(
@@ -155,8 +161,18 @@ public final class TextToImage implements Painter {
                 .timesteps(RectifiedFlow.standard(), batch.getFirst().steps())
                 .count();
         try (DitDenoiser keeping = denoiser.keeping(predictions, granularity)) {
-            sampler.loop(batch, keeping).forEachRemaining(_ -> {});
-            return keeping.history();
+            Shape one = Shape.of(1, network.channels(), network.size(), network.size());
+            NdArray moves = NdArray.zeros(Shape.of(predictions, batch.size() * one.size()));
+            NdArray before = sampler.noise(batch, 0);
+            int at = 0;
+            for (Iterator<DiffusionStep> steps = sampler.loop(batch, keeping); steps.hasNext(); ) {
+                NdArray now = steps.next().x();
+                for (int i = 0; i < now.data().length; i++) {
+                    moves.data()[at++] = now.data()[i] - before.data()[i];
+                }
+                before = now;
+            }
+            return new Probed(keeping.history(), moves);
         }
     }
 

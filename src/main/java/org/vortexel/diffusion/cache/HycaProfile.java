@@ -100,8 +100,7 @@ public record HycaProfile(String model, String granularity, Probe probe, List<Po
         }
 
         /// Chooses the solvers of given clusters.
-        public Point choose(
-                String name, Partition partition, double silhouette, NdArray judged, Selection selection) {
+        public Point choose(String name, Partition partition, double silhouette, NdArray judged, Selection selection) {
             List<Solver> solvers = pool.stream().map(Solver::named).toList();
             double[][] errors = selection.errors(judged, partition, solvers);
             return new Point(
