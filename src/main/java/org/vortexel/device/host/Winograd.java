@@ -46,6 +46,8 @@ final class Winograd {
     private static final int BLOCK = 64 * 1024;
     /// Numbers of sums in one chunk of filters, 192 KiB.
     private static final int SUMS = 48 * 1024;
+    /// Numbers of padded channels made at a time, 8 KiB: they stay in L1.
+    private static final int PADDED = 2 * 1024;
     /// The most channels whose products are added in registers.
     private static final int DEPTH = 512;
     /// Channels and filters from which it pays.
@@ -243,31 +245,125 @@ final class Winograd {
 
     /// Writes `Bᵀ d B` of vectors `vector … vector + count - 1` of an image to those from `at` on of a
     /// block.
+    ///
+    /// The channels are padded several at a time: a load that follows too soon on the stores it reads
+    /// waits for them.
     private void input(Scratch scratch, float[] out, int place, float[] x, int image, int vector, int count, int at) {
         int first = vector * LANES / across;
         int end = Math.min(down - 1, ((vector + count) * LANES - 1) / across) + 1;
         int rows = 2 * (end - first) + 2;
+        int plane = rows * line;
         int half = (end - first + 1) * across + 2 * LANES;
-        float[] padded = scratch.padded(rows * line + 2 * COLUMNS);
-        float[] columns = scratch.lines(8 * half + (count + 1) * LANES);
-        for (int c = 0; c < s.channels(); c++) {
-            pad(padded, x, (image * s.channels() + c) * s.height(), 2 * first - s.top(), rows);
-            for (int row = 0; row < rows; row++) {
-                columnsOf(columns, row % 2 * 4 * half + row / 2 * across, half, padded, row * line, across);
+        boolean halves = across % (LANES / 2) == 0;
+        int group = Math.clamp(PADDED / plane, 1, s.channels());
+        float[] padded = scratch.padded(group * plane + 2 * COLUMNS);
+        float[] columns = halves ? padded : scratch.lines(8 * half + 2 * LANES);
+        for (int c0 = 0; c0 < s.channels(); c0 += group) {
+            int channels = Math.min(group, s.channels() - c0);
+            for (int c = 0; c < channels; c++) {
+                int start = (image * s.channels() + c0 + c) * s.height();
+                pad(padded, c * plane, x, start, 2 * first - s.top(), rows);
             }
-            for (int i = 0; i < count; i++) {
-                int from = (vector + i) * LANES - first * across;
-                int to = ((at + i) / 2 * s.channels() + c) * COLUMNS + (at + i) % 2 * LANES;
-                rowsOf(out, to, place, columns, from, half, across);
+            for (int c = 0; c < channels; c++) {
+                if (!halves) {
+                    for (int row = 0; row < rows; row++) {
+                        int to = row % 2 * 4 * half + row / 2 * across;
+                        columnsOf(columns, to, half, padded, c * plane + row * line, across);
+                    }
+                }
+                for (int i = 0; i < count; i++) {
+                    int to = ((at + i) / 2 * s.channels() + c0 + c) * COLUMNS + (at + i) % 2 * LANES;
+                    int tile = (vector + i) * LANES - first * across;
+                    if (halves) {
+                        int low = c * plane + tile / across * 2 * line + tile % across * 2;
+                        int next = tile + LANES / 2;
+                        int high = next / across < end - first
+                                ? c * plane + next / across * 2 * line + next % across * 2
+                                : low;
+                        transform(out, to, place, padded, low, high, line);
+                    } else {
+                        rowsOf(out, to, place, columns, tile, half, across);
+                    }
+                }
             }
         }
     }
 
+    /// `Bᵀ d B` of one vector of tiles whose two halves have their pixels from `low` and from `high`
+    /// on, in rows
+    /// `line` apart.
+    private static void transform(float[] out, int to, int place, float[] x, int low, int high, int line) {
+        FloatVector a = FloatVector.fromArray(SPECIES, x, low);
+        FloatVector b = FloatVector.fromArray(SPECIES, x, high);
+        FloatVector c = FloatVector.fromArray(SPECIES, x, low + 2);
+        FloatVector d = FloatVector.fromArray(SPECIES, x, high + 2);
+        FloatVector d0 = EVEN.selectFrom(a, b);
+        FloatVector d1 = ODD.selectFrom(a, b);
+        FloatVector d2 = EVEN.selectFrom(c, d);
+        FloatVector d3 = ODD.selectFrom(c, d);
+        FloatVector h00 = d0.sub(d2);
+        FloatVector h01 = d1.add(d2);
+        FloatVector h02 = d2.sub(d1);
+        FloatVector h03 = d1.sub(d3);
+        a = FloatVector.fromArray(SPECIES, x, low + line);
+        b = FloatVector.fromArray(SPECIES, x, high + line);
+        c = FloatVector.fromArray(SPECIES, x, low + line + 2);
+        d = FloatVector.fromArray(SPECIES, x, high + line + 2);
+        d0 = EVEN.selectFrom(a, b);
+        d1 = ODD.selectFrom(a, b);
+        d2 = EVEN.selectFrom(c, d);
+        d3 = ODD.selectFrom(c, d);
+        FloatVector h10 = d0.sub(d2);
+        FloatVector h11 = d1.add(d2);
+        FloatVector h12 = d2.sub(d1);
+        FloatVector h13 = d1.sub(d3);
+        a = FloatVector.fromArray(SPECIES, x, low + 2 * line);
+        b = FloatVector.fromArray(SPECIES, x, high + 2 * line);
+        c = FloatVector.fromArray(SPECIES, x, low + 2 * line + 2);
+        d = FloatVector.fromArray(SPECIES, x, high + 2 * line + 2);
+        d0 = EVEN.selectFrom(a, b);
+        d1 = ODD.selectFrom(a, b);
+        d2 = EVEN.selectFrom(c, d);
+        d3 = ODD.selectFrom(c, d);
+        FloatVector h20 = d0.sub(d2);
+        FloatVector h21 = d1.add(d2);
+        FloatVector h22 = d2.sub(d1);
+        FloatVector h23 = d1.sub(d3);
+        a = FloatVector.fromArray(SPECIES, x, low + 3 * line);
+        b = FloatVector.fromArray(SPECIES, x, high + 3 * line);
+        c = FloatVector.fromArray(SPECIES, x, low + 3 * line + 2);
+        d = FloatVector.fromArray(SPECIES, x, high + 3 * line + 2);
+        d0 = EVEN.selectFrom(a, b);
+        d1 = ODD.selectFrom(a, b);
+        d2 = EVEN.selectFrom(c, d);
+        d3 = ODD.selectFrom(c, d);
+        FloatVector h30 = d0.sub(d2);
+        FloatVector h31 = d1.add(d2);
+        FloatVector h32 = d2.sub(d1);
+        FloatVector h33 = d1.sub(d3);
+        h00.sub(h20).intoArray(out, to);
+        h01.sub(h21).intoArray(out, to + place);
+        h02.sub(h22).intoArray(out, to + 2 * place);
+        h03.sub(h23).intoArray(out, to + 3 * place);
+        h10.add(h20).intoArray(out, to + 4 * place);
+        h11.add(h21).intoArray(out, to + 5 * place);
+        h12.add(h22).intoArray(out, to + 6 * place);
+        h13.add(h23).intoArray(out, to + 7 * place);
+        h20.sub(h10).intoArray(out, to + 8 * place);
+        h21.sub(h11).intoArray(out, to + 9 * place);
+        h22.sub(h12).intoArray(out, to + 10 * place);
+        h23.sub(h13).intoArray(out, to + 11 * place);
+        h10.sub(h30).intoArray(out, to + 12 * place);
+        h11.sub(h31).intoArray(out, to + 13 * place);
+        h12.sub(h32).intoArray(out, to + 14 * place);
+        h13.sub(h33).intoArray(out, to + 15 * place);
+    }
+
     /// Rows `y … y + rows - 1` of an image that begins in row `start` of `x`, with zeros around.
-    private void pad(float[] padded, float[] x, int start, int y, int rows) {
+    private void pad(float[] padded, int at, float[] x, int start, int y, int rows) {
         int count = Math.min(s.width(), line - s.left());
         for (int row = 0; row < rows; row++) {
-            int to = row * line;
+            int to = at + row * line;
             if (y + row < 0 || y + row >= s.height()) {
                 Arrays.fill(padded, to, to + line, 0f);
             } else {
