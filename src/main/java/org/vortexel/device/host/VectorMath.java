@@ -113,6 +113,23 @@ final class VectorMath {
                 .reinterpretAsFloats();
     }
 
+    /// `ln(x)` of positive normal numbers within about 1 ulp, by `ln(m) = 2 artanh((m - 1) / (m + 1))` for `x = m 2^n`
+    /// with `m` around 1.
+    static FloatVector log(FloatVector x) {
+        var bits = x.reinterpretAsInts().sub(Float.floatToRawIntBits(SQRT_HALF));
+        var n = bits.lanewise(VectorOperators.ASHR, 23);
+        FloatVector m = x.reinterpretAsInts()
+                .sub(n.lanewise(VectorOperators.LSHL, 23))
+                .reinterpretAsFloats();
+        FloatVector z = m.sub(1f).div(m.add(1f));
+        FloatVector u = z.mul(z);
+        FloatVector p = u.fma(broadcast(SPECIES, 2f / 9), broadcast(SPECIES, 2f / 7));
+        p = p.fma(u, broadcast(SPECIES, 2f / 5));
+        p = p.fma(u, broadcast(SPECIES, 2f / 3));
+        FloatVector low = p.mul(u).fma(z, z.add(z));
+        return ((FloatVector) n.convert(VectorOperators.I2F, 0)).fma(broadcast(SPECIES, 0.69314718f), low);
+    }
+
     private static FloatVector clamp(FloatVector x, float low, float high) {
         FloatVector above = x.blend(low, x.compare(VectorOperators.LT, low));
         return above.blend(high, above.compare(VectorOperators.GT, high));
