@@ -135,12 +135,15 @@ final class VectorMath {
         return above.blend(high, above.compare(VectorOperators.GT, high));
     }
 
+    /// `1 / (1 + e)` or `e / (1 + e)` with `e = exp(-|x|)`, which never overflows.
     static FloatVector sigmoid(FloatVector x) {
-        return broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
+        FloatVector e = expOfNegative(x.abs().neg());
+        return e.blend(1f, x.compare(VectorOperators.GE, 0f)).div(e.add(1f));
     }
 
     static FloatVector silu(FloatVector x) {
-        return x.div(exp(x.neg()).add(1f));
+        FloatVector e = expOfNegative(x.abs().neg());
+        return x.mul(e).blend(x, x.compare(VectorOperators.GE, 0f)).div(e.add(1f));
     }
 
     static FloatVector siluGradient(FloatVector x) {
@@ -175,10 +178,12 @@ final class VectorMath {
 
     /// `x σ(2u)`, which equals `x/2 (1 + tanh(u))`, with `u = √(2/π) (x + 0.044715 x³)`.
     static FloatVector geluTanh(FloatVector x) {
+        FloatVector size = x.abs();
         FloatVector cubic = x.mul(x)
                 .fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f))
-                .mul(x);
-        return x.div(exp(cubic.mul(-2f * SQRT_2_OVER_PI)).add(1f));
+                .mul(size);
+        FloatVector e = expOfNegative(cubic.mul(-2f * SQRT_2_OVER_PI));
+        return x.mul(e).blend(x, x.compare(VectorOperators.GE, 0f)).div(e.add(1f));
     }
 
     static FloatVector geluTanhGradient(FloatVector x) {
@@ -214,7 +219,7 @@ final class VectorMath {
         q = q.fma(t, broadcast(SPECIES, 0.242853329f));
         q = q.fma(t, broadcast(SPECIES, 0.282409638f));
         q = q.fma(t, broadcast(SPECIES, 0.282084465f));
-        FloatVector lower = q.mul(t).mul(e).mul(0.5f);
+        FloatVector lower = q.mul(t).mul(e.mul(0.5f));
         return lower.blend(broadcast(SPECIES, 1f).sub(lower), x.compare(VectorOperators.GT, 0f));
     }
 }
