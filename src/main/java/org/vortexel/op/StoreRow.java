@@ -43,6 +43,11 @@ public record StoreRow() implements Op {
     }
 
     @Override
+    public boolean mutatesState() {
+        return true;
+    }
+
+    @Override
     public void lower(Lowering to) {
         Shape store = to.in(0).shape();
         to.launch(KERNEL, store.dim(0) * store.dim(2), to.in(0), to.in(1), to.in(2), store.dim(1), store.dim(2));

@@ -16,17 +16,12 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/// Runs every piece of work with us and its peers, prints a line per figure and writes `results.md`.
+/// Runs every piece of work with us and its peers, prints a line per figure and, when everything was asked for, writes
+/// `results.md`.
 public final class Compare {
-    private static final List<String> MATMULS = List.of(
-            "matmul 256 384 384", "matmul 1024 256 1024", "matmul 1024 1536 384", "matmul 4096 256 256",
-            "matmul 4096 1024 256", "matmul 4096 256 1024", "matmul 1000 257 129", "matmul 2048 1152 1152");
-    private static final List<String> QUICK_MATMULS = List.of(
-            "matmul 256 384 384", "matmul 1024 1536 384", "matmul 4096 1024 256", "matmul 4096 256 1024");
-    private static final List<String> ATTENTIONS = List.of("attention 32 64 8 32", "attention 4 256 6 64");
-    private static final List<String> ROWS =
-            List.of("layernorm 4096 256", "layernorm 4096 1152", "softmax 4096 256", "gelu 4096 1024");
-    private static final List<String> SILU = List.of("silu 4096 1024");
+    private static final String US = "vortexel";
+    private static final String START = "start";
+    private static final String PEAK = "peak";
 
     private final int threads;
     private final boolean quick;
@@ -38,96 +33,134 @@ public final class Compare {
         this.quick = quick;
     }
 
-    /// `[--quick] [--threads N]`
+    /// `[--quick] [--threads N] [--only GROUP,…]`
     public static void main(String[] arguments) throws RunnerException, IOException {
         List<String> given = Arrays.asList(arguments);
-        int at = given.indexOf("--threads");
-        int threads = at >= 0 ? Integer.parseInt(given.get(at + 1)) : Runtime.getRuntime().availableProcessors();
-        new Compare(threads, given.contains("--quick")).run();
-    }
-
-    private void run() throws RunnerException, IOException {
-        List<String> matmuls = quick ? QUICK_MATMULS : MATMULS;
-        measure(List.of("peak"), "peak");
-        measure(List.of("training"), "vortexel");
-        measure(matmuls, "vortexel", "openblas", "onnxruntime", "pytorch");
-        measure(ATTENTIONS, "vortexel", "pytorch");
-        measure(ROWS, "vortexel", "onnxruntime", "pytorch");
-        measure(SILU, "vortexel", "pytorch");
-
-        micros.forEach((work, times) -> times.forEach((peer, time) -> {
-            if (!peer.equals("vortexel") && times.containsKey("vortexel")) {
-                boolean barred = peer.equals("pytorch") && work.matches("(attention|layernorm|softmax).*");
-                line(work, peer, time / times.get("vortexel"), barred ? "1.00" : "-");
-            }
-        }));
-        for (String peer : List.of("openblas", "onnxruntime", "pytorch")) {
-            double[] ratios = matmuls.stream()
-                    .filter(work -> micros.getOrDefault(work, Map.of()).containsKey(peer))
-                    .mapToDouble(work -> micros.get(work).get(peer) / micros.get(work).get("vortexel"))
-                    .toArray();
-            if (ratios.length == 0) {
-                continue;
-            }
-            line("matmul, median of shapes", peer, median(ratios), peer.equals("openblas") ? "0.85" : "-");
+        String threads = after(given, "--threads");
+        String only = after(given, "--only");
+        Compare compare = new Compare(
+                threads.isEmpty() ? Runtime.getRuntime().availableProcessors() : Integer.parseInt(threads),
+                given.contains("--quick"));
+        List<String> all = new ArrayList<>(List.of(PEAK));
+        Group.ALL.forEach(group -> all.add(group.name()));
+        all.add(START);
+        for (String name : only.isEmpty() ? all : List.of(only.split(","))) {
+            compare.run(name);
         }
-        double peak = Peak.flops(threads) / micros.get("peak").get("peak") / 1e3;
-        double[] shares = matmuls.stream()
-                .mapToDouble(work -> Work.flops(work) / micros.get(work).get("vortexel") / 1e3 / peak)
-                .toArray();
-        line(String.format(Locale.ROOT, "matmul, median share of %.0f GFLOP/s", peak), "FMA peak", median(shares), "-");
-        double training = TrainingStep.program().flops() / micros.get("training").get("vortexel") / 1e3;
-        line(String.format(Locale.ROOT, "training step, share of %.0f GFLOP/s", peak), "FMA peak", training / peak, "0.45");
-        write();
+        if (only.isEmpty()) {
+            compare.write();
+        }
     }
 
-    private void measure(List<String> works, String... peers) throws RunnerException {
+    private static String after(List<String> given, String option) {
+        int at = given.indexOf(option);
+        return at >= 0 && at + 1 < given.size() ? given.get(at + 1) : "";
+    }
+
+    private void run(String name) throws RunnerException, IOException {
+        if (name.equals(START)) {
+            for (FirstPicture.Figure figure : FirstPicture.measure(quick ? 7 : 15)) {
+                lines.add(figure.line());
+                System.out.println(lines.getLast());
+            }
+            return;
+        }
+        if (name.equals(PEAK)) {
+            measure(PEAK, PEAK);
+            return;
+        }
+        Group group = Group.named(name);
+        List<String> works = new ArrayList<>(group.works());
+        if (!quick) {
+            works.addAll(group.more());
+        }
         for (String work : works) {
-            for (String peer : peers) {
-                var options = new OptionsBuilder()
-                        .include(KernelBenchmark.class.getName() + ".run")
-                        .param("work", work)
-                        .param("peer", peer)
-                        .param("threads", Integer.toString(threads))
-                        .forks(quick ? 1 : 3)
-                        .warmupIterations(quick ? 3 : 5)
-                        .measurementIterations(quick ? 5 : 10)
-                        .warmupTime(TimeValue.milliseconds(600))
-                        .measurementTime(TimeValue.milliseconds(400))
-                        .verbosity(VerboseMode.SILENT)
-                        .shouldFailOnError(true)
-                        .jvmArgs(
-                                "--add-modules",
-                                "jdk.incubator.vector",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dai.djl.offline=true",
-                                "-Dai.djl.pytorch.num_threads=" + threads,
-                                "-Dorg.bytedeco.javacpp.pathsFirst=true")
-                        .build();
-                try {
-                    RunResult result = new Runner(options).runSingle();
-                    double time = result.getPrimaryResult().getStatistics().getPercentile(50);
-                    micros.computeIfAbsent(work, _ -> new LinkedHashMap<>()).put(peer, time);
-                    System.err.printf(Locale.ROOT, "%s | %s | %.1f us%n", work, peer, time);
-                } catch (RunnerException e) {
-                    if (peer.equals("vortexel") || peer.equals("peak")) {
-                        throw e;
-                    }
-                    // A peer's native library that does not load here must not cost the other figures.
-                    lines.add(work + " | " + peer + " | not measured, it failed | bar -");
-                    System.out.println(lines.getLast());
+            measure(work, US);
+            group.rivals().forEach(rival -> attempt(work, rival.peer()));
+        }
+        for (Group.Rival rival : group.rivals()) {
+            compare(group, works, rival);
+        }
+        if (name.equals("matmul")) {
+            share("matmul, median", works.stream()
+                    .mapToDouble(work -> Work.flops(work) / micros.get(work).get(US))
+                    .toArray());
+        } else if (name.equals("training")) {
+            share("training step", TrainingStep.program().flops() / micros.get(name).get(US));
+        }
+    }
+
+    private void compare(Group group, List<String> works, Group.Rival rival) {
+        List<Double> ratios = new ArrayList<>();
+        for (String work : works) {
+            Double time = micros.get(work).get(rival.peer());
+            if (time != null) {
+                ratios.add(time / micros.get(work).get(US));
+                if (works.size() > 1) {
+                    line(work, rival.peer(), ratios.getLast(), 0);
                 }
             }
         }
+        if (!ratios.isEmpty()) {
+            String what = works.size() > 1 ? group.name() + ", median of " + works.size() : works.getFirst();
+            line(what, rival.peer(), median(ratios.stream().mapToDouble(r -> r).toArray()), rival.bar());
+        }
     }
 
-    private void line(String work, String peer, double ratio, String bar) {
-        String line = String.format(Locale.ROOT, "%s | %s | ratio %.2f | bar %s", work, peer, ratio, bar);
-        lines.add(line);
-        System.out.println(line);
+    /// How much of what registers alone can do.
+    private void share(String what, double... flopsPerMicro) throws RunnerException {
+        if (!micros.containsKey(PEAK)) {
+            measure(PEAK, PEAK);
+        }
+        double peak = Peak.flops(threads) / micros.get(PEAK).get(PEAK);
+        String title = String.format(Locale.ROOT, "%s, share of %.0f GFLOP/s", what, peak / 1e3);
+        line(title, "FMA peak", median(flopsPerMicro) / peak, 0);
     }
 
-    private static double median(double[] values) {
+    private void attempt(String work, String peer) {
+        try {
+            measure(work, peer);
+        } catch (RunnerException e) {
+            // A peer's native library that does not load here must not cost the other figures.
+            lines.add(work + " | " + peer + " | not measured, it failed | bar -");
+            System.out.println(lines.getLast());
+        }
+    }
+
+    private void measure(String work, String peer) throws RunnerException {
+        var options = new OptionsBuilder()
+                .include(KernelBenchmark.class.getName() + ".run")
+                .param("work", work)
+                .param("peer", peer)
+                .param("threads", Integer.toString(threads))
+                .forks(quick ? 1 : 3)
+                .warmupIterations(quick ? 3 : 5)
+                .measurementIterations(quick ? 7 : 10)
+                .warmupTime(TimeValue.milliseconds(500))
+                .measurementTime(TimeValue.milliseconds(quick ? 200 : 400))
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true)
+                .jvmArgs(
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dai.djl.offline=true",
+                        "-Dai.djl.pytorch.num_threads=" + threads,
+                        "-Dorg.bytedeco.javacpp.pathsFirst=true")
+                .build();
+        RunResult result = new Runner(options).runSingle();
+        double time = result.getPrimaryResult().getStatistics().getPercentile(50);
+        micros.computeIfAbsent(work, _ -> new LinkedHashMap<>()).put(peer, time);
+        System.err.printf(Locale.ROOT, "%s | %s | %.1f us%n", work, peer, time);
+    }
+
+    private void line(String work, String peer, double ratio, double bar) {
+        String wanted = bar == 0 ? "-" : String.format(Locale.ROOT, "%.2f", bar);
+        lines.add(String.format(Locale.ROOT, "%s | %s | ratio %.2f | bar %s", work, peer, ratio, wanted));
+        System.out.println(lines.getLast());
+    }
+
+    static double median(double... values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
@@ -135,11 +168,10 @@ public final class Compare {
     }
 
     private void write() throws IOException {
-        StringBuilder page = new StringBuilder("# The host's kernels beside other libraries\n\n");
+        StringBuilder page = new StringBuilder("# The host beside other libraries\n\n");
         page.append("Made by `bench/run").append(quick ? " --quick" : "").append("`, ").append(threads);
         page.append(" threads, JDK ").append(Runtime.version()).append(", ").append(System.getProperty("os.arch"));
-        page.append(".\nA ratio is the peer's median time over ours; above 1 we are faster. ");
-        page.append("PyTorch allocates its results and its attention is unfused, as DJL offers no more.\n\n");
+        page.append(".\nA ratio is the peer's median time over ours; above 1 we are faster.\n\n");
         page.append("| work | peer | ratio | bar |\n|---|---|---|---|\n");
         for (String line : lines) {
             page.append("| ").append(line.replace("ratio ", "").replace("bar ", "")).append(" |\n");
@@ -150,6 +182,6 @@ public final class Compare {
             times.forEach((peer, time) -> each.add(String.format(Locale.ROOT, "%s %.1f", peer, time)));
             page.append("| ").append(work).append(" | ").append(String.join(", ", each)).append(" |\n");
         });
-        Files.writeString(Path.of("results.md"), page);
+        Files.writeString(Path.of(threads == 2 ? "results.md" : "results-" + threads + ".md"), page);
     }
 }

@@ -1,50 +1,86 @@
 package org.vortexel.bench;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.vortexel.op.DType;
+import org.vortexel.op.Tensor;
 
-/// ONNX Runtime on a small model made by [OnnxModel]; the weights are constants of the model, the output is a given array.
+/// ONNX Runtime on the model that [OnnxExport] makes of a program, with all its optimisations of the graph. Weights are
+/// constants of the model, inputs and outputs are arrays that stay.
 final class OnnxRuntime implements Peer {
     private final OrtSession session;
-    private final OnnxTensor x;
-    private final OnnxTensor y;
+    private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
 
-    OnnxRuntime(Work work, int threads) {
-        long[] in = work.kind().equals("matmul")
-                ? new long[] {work.size(0), work.size(2)}
-                : new long[] {work.size(0), work.size(1)};
-        long[] out = {work.size(0), work.size(1)};
+    OnnxRuntime(Recorded work, boolean fusedAttention, int threads) {
         try {
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
-            OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-            options.setIntraOpNumThreads(threads);
-            session = environment.createSession(OnnxModel.of(work), options);
-            x = tensor(environment, in);
-            y = tensor(environment, out);
+            session = session(environment, work, fusedAttention, threads);
+            for (Map.Entry<String, Tensor> input : work.program().inputs().entrySet()) {
+                int[] sizes = input.getValue().shape().toArray();
+                inputs.put(
+                        input.getKey(),
+                        input.getValue().dtype() == DType.I32
+                                ? ids(environment, new int[input.getValue().size()], sizes)
+                                : floats(environment, work.inputs().get(input.getKey()), sizes));
+            }
+            for (Map.Entry<String, Tensor> output : work.program().outputs().entrySet()) {
+                Tensor tensor = output.getValue();
+                outputs.put(
+                        "out." + output.getKey(),
+                        floats(environment, new float[tensor.size()], tensor.shape().toArray()));
+            }
+            run();
+            for (String name : work.program().outputs().keySet()) {
+                float[] values = new float[work.program().outputs().get(name).size()];
+                outputs.get("out." + name).getFloatBuffer().get(values);
+                work.check("ONNX Runtime", name, values, 1e-3);
+            }
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static OnnxTensor tensor(OrtEnvironment environment, long[] shape) throws OrtException {
-        float[] values = Peer.normal(Math.toIntExact(shape[0] * shape[1]));
+    static OrtSession session(OrtEnvironment environment, Recorded work, boolean fusedAttention, int threads)
+            throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setIntraOpNumThreads(threads);
+        options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+        return environment.createSession(OnnxExport.of(work, fusedAttention), options);
+    }
+
+    static OnnxTensor floats(OrtEnvironment environment, float[] values, int... sizes) throws OrtException {
         FloatBuffer buffer = ByteBuffer.allocateDirect(4 * values.length)
                 .order(ByteOrder.nativeOrder())
                 .asFloatBuffer();
         buffer.put(values).rewind();
-        return OnnxTensor.createTensor(environment, buffer, shape);
+        return OnnxTensor.createTensor(environment, buffer, longs(sizes));
+    }
+
+    static OnnxTensor ids(OrtEnvironment environment, int[] values, int... sizes) throws OrtException {
+        IntBuffer buffer =
+                ByteBuffer.allocateDirect(4 * values.length).order(ByteOrder.nativeOrder()).asIntBuffer();
+        buffer.put(values).rewind();
+        return OnnxTensor.createTensor(environment, buffer, longs(sizes));
+    }
+
+    private static long[] longs(int[] sizes) {
+        return java.util.Arrays.stream(sizes).asLongStream().toArray();
     }
 
     @Override
     public void run() {
         try {
-            session.run(Map.of("x", x), Map.of("y", y)).close();
+            session.run(inputs, outputs).close();
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
@@ -57,6 +93,7 @@ final class OnnxRuntime implements Peer {
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
-        x.close();
+        inputs.values().forEach(OnnxValue::close);
+        outputs.values().forEach(OnnxValue::close);
     }
 }

@@ -17,17 +17,21 @@ final class OpenBlas implements Peer {
     private final FloatPointer w;
     private final FloatPointer y;
 
-    OpenBlas(Work work, int threads) {
+    OpenBlas(Work work, Recorded recorded, int threads) {
         if (!work.kind().equals("matmul")) {
             throw new IllegalArgumentException("OpenBLAS does no " + work.kind());
         }
         m = work.size(0);
         n = work.size(1);
         k = work.size(2);
-        x = new FloatPointer(Peer.normal(m * k));
-        w = new FloatPointer(Peer.normal(n * k));
+        x = new FloatPointer(recorded.inputs().get("x"));
+        w = new FloatPointer(recorded.weights().get("w").data());
         y = new FloatPointer((long) m * n);
         blas_set_num_threads(threads);
+        run();
+        float[] result = new float[m * n];
+        y.get(result);
+        recorded.check("OpenBLAS", "y", result, 1e-3);
     }
 
     @Override

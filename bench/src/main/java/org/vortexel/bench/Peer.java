@@ -10,14 +10,23 @@ interface Peer extends AutoCloseable {
     @Override
     void close();
 
-    /// `name` set up for `work` on `threads` threads; its inputs and weights are in place.
+    /// `name` set up for `work` on `threads` threads; its inputs and weights are in place, and its results are ours.
     static Peer of(String name, Work work, int threads) {
+        if (work.kind().equals("peak")) {
+            return new Peak(threads);
+        }
+        if (work.kind().equals("training")) {
+            return name.equals("vortexel") ? new TrainingStep(threads) : TrainingStep.byPyTorch(threads);
+        }
+        Recorded recorded = Recorded.of(work);
+        boolean decoding = work.kind().equals("decode");
         return switch (name) {
-            case "peak" -> new Peak(threads);
-            case "vortexel" -> work.kind().equals("training") ? new TrainingStep(threads) : new Vortexel(work, threads);
-            case "openblas" -> new OpenBlas(work, threads);
-            case "onnxruntime" -> new OnnxRuntime(work, threads);
-            case "pytorch" -> new PyTorch(work, threads);
+            case "vortexel" -> decoding ? new Decoding(work, recorded, threads) : new Vortexel(recorded, threads);
+            case "openblas" -> new OpenBlas(work, recorded, threads);
+            case "onnxruntime" ->
+                decoding ? new OnnxDecoding(work, recorded, threads) : new OnnxRuntime(recorded, true, threads);
+            case "onnxruntime-unfused" -> new OnnxRuntime(recorded, false, threads);
+            case "pytorch" -> PyTorch.of(recorded, threads);
             default -> throw new IllegalArgumentException("no peer " + name);
         };
     }

@@ -1,70 +1,130 @@
 package org.vortexel.bench;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
-import ai.djl.nn.norm.LayerNorm;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.vortexel.op.DType;
+import org.vortexel.op.Tensor;
+import org.vortexel.program.Program;
 
-/// PyTorch through DJL. Its results are new arrays: DJL has no call that writes into a given one.
-///
-/// Attention is made of two products and a softmax, since DJL does not offer PyTorch's fused one.
+/// PyTorch through DJL, on the file that [TorchScript] makes of a program. It runs op by op, as eager PyTorch does, but
+/// without Python's own time; its results are new arrays, as they are there.
 final class PyTorch implements Peer {
-    private final NDManager manager = NDManager.newBaseManager("PyTorch");
-    private final Work work;
-    private final NDArray x;
-    private final NDArray w;
+    private final PtNDManager manager = (PtNDManager) ai.djl.ndarray.NDManager.newBaseManager("PyTorch");
+    private final PtSymbolBlock block;
+    private final NDList arguments = new NDList();
+    private final boolean training;
 
-    PyTorch(Work work, int threads) {
-        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
-        this.work = work;
-        int rows = work.size(0);
-        w = switch (work.kind()) {
-            case "matmul" -> array(work.size(1), work.size(2)).transpose();
-            case "layernorm" -> manager.ones(new Shape(work.size(1)));
-            default -> manager.ones(new Shape(1));
-        };
-        x = switch (work.kind()) {
-            case "matmul" -> array(rows, work.size(2));
-            case "attention" -> array(rows, work.size(1), 3L * work.size(2) * work.size(3));
-            default -> array(rows, work.size(1));
-        };
+    private PyTorch(byte[] script, List<List<PtNDArray>> lists, boolean training, PtNDManager held) {
+        this.training = training;
+        JniUtils.setGraphExecutorOptimize(false);
+        try {
+            block = JniUtils.loadModule(manager, new ByteArrayInputStream(script), false, false);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (int i = 0; i < lists.size(); i++) {
+            for (PtNDArray array : lists.get(i)) {
+                array.setName("list" + i + "[]"); // which makes DJL hand them over as lists
+                arguments.add(array);
+            }
+        }
+        manager.attachInternal("held", held);
     }
 
-    private NDArray array(long... sizes) {
-        Shape shape = new Shape(sizes);
-        return manager.create(Peer.normal(Math.toIntExact(shape.size())), shape);
+    private static PtNDManager start(int threads) {
+        System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
+        return (PtNDManager) ai.djl.ndarray.NDManager.newBaseManager("PyTorch");
+    }
+
+    /// Ready to run the program.
+    static PyTorch of(Recorded work, int threads) {
+        PtNDManager manager = start(threads);
+        PyTorch peer = new PyTorch(
+                TorchScript.inference(work.program()), List.of(inputs(manager, work), parameters(manager, work)), false, manager);
+        List<String> names = List.copyOf(work.program().outputs().keySet());
+        float[][] results = peer.results();
+        for (int i = 0; i < results.length; i++) {
+            work.check("PyTorch", names.get(i), results[i], 1e-3);
+        }
+        return peer;
+    }
+
+    /// Ready to do steps of training, of a program whose output `loss` is to fall.
+    static PyTorch training(Recorded forward, float[] lossAndNorm, double rate, double beta1, double beta2, double average, int threads) {
+        PtNDManager manager = start(threads);
+        List<PtNDArray> moments1 = new ArrayList<>();
+        List<PtNDArray> moments2 = new ArrayList<>();
+        List<PtNDArray> steps = new ArrayList<>();
+        for (Tensor tensor : forward.program().parameters().values()) {
+            moments1.add(array(manager, new float[tensor.size()], tensor.shape().toArray()));
+            moments2.add(array(manager, new float[tensor.size()], tensor.shape().toArray()));
+            steps.add(array(manager, new float[1]));
+        }
+        PyTorch peer = new PyTorch(
+                TorchScript.training(forward.program(), rate, beta1, beta2, average),
+                List.of(
+                        inputs(manager, forward), parameters(manager, forward), moments1, moments2,
+                        parameters(manager, forward), steps),
+                true,
+                manager);
+        float[][] results = peer.results();
+        Recorded.same("PyTorch", "loss and norm", lossAndNorm, new float[] {results[0][0], results[1][0]}, 1e-3);
+        return peer;
+    }
+
+    private static List<PtNDArray> inputs(PtNDManager manager, Recorded work) {
+        Program program = work.program();
+        List<PtNDArray> inputs = new ArrayList<>();
+        program.inputs().forEach((name, tensor) -> inputs.add(
+                tensor.dtype() == DType.I32
+                        ? (PtNDArray) manager.create(new int[tensor.size()], shape(tensor.shape().toArray()))
+                        : array(manager, work.inputs().get(name), tensor.shape().toArray())));
+        program.constants().forEach((tensor, value) ->
+                inputs.add(array(manager, value.data(), tensor.shape().toArray())));
+        return inputs;
+    }
+
+    private static List<PtNDArray> parameters(PtNDManager manager, Recorded work) {
+        List<PtNDArray> parameters = new ArrayList<>();
+        work.program().parameters().forEach((name, tensor) ->
+                parameters.add(array(manager, work.weights().get(name).data(), tensor.shape().toArray())));
+        return parameters;
+    }
+
+    private static PtNDArray array(PtNDManager manager, float[] values, int... sizes) {
+        return (PtNDArray) manager.create(values, shape(sizes));
+    }
+
+    private static Shape shape(int... sizes) {
+        return new Shape(Arrays.stream(sizes).asLongStream().toArray());
+    }
+
+    private float[][] results() {
+        try (NDList results = IValueUtils.forward(block, arguments, training)) {
+            return results.stream().map(NDArray::toFloatArray).toArray(float[][]::new);
+        }
     }
 
     @Override
     public void run() {
-        try (NDManager scope = manager.newSubManager()) {
-            x.tempAttach(scope);
-            w.tempAttach(scope);
-            switch (work.kind()) {
-                case "matmul" -> x.matMul(w);
-                case "attention" -> attention();
-                case "layernorm" -> LayerNorm.layerNorm(x, new Shape(work.size(1)), w, w.sub(w), 1e-6f);
-                case "softmax" -> x.softmax(-1);
-                case "gelu" -> Activation.gelu(x);
-                case "silu" -> Activation.swish(x, 1);
-                default -> throw new IllegalArgumentException("no work " + work.kind());
-            }
-        }
-    }
-
-    private void attention() {
-        int heads = work.size(2);
-        int width = work.size(3);
-        NDArray packed = x.reshape(work.size(0), work.size(1), 3, heads, width).transpose(2, 0, 3, 1, 4);
-        NDArray q = packed.get(0);
-        NDArray k = packed.get(1).transpose(0, 1, 3, 2);
-        NDArray p = q.matMul(k).mul(1 / (float) Math.sqrt(width)).softmax(-1);
-        p.matMul(packed.get(2)).transpose(0, 2, 1, 3).reshape(work.size(0), work.size(1), heads * width);
+        IValueUtils.forward(block, arguments, training).close();
     }
 
     @Override
     public void close() {
+        block.close();
         manager.close();
     }
 }

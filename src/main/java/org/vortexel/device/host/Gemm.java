@@ -45,6 +45,12 @@ public final class Gemm {
     private static final long PARALLEL_WORK = 40_000;
     /// Elements that one chunk of parallel packing copies at least.
     private static final int PACK_GRAIN = 16 * 1024;
+    /// Rows of a tile for what is left over.
+    private static final int SHORT = 4;
+    /// The most rows of which B is read at the speed of memory rather than of multiply-adds.
+    private static final int FEW = 4;
+    /// Chunks per thread of a product of few rows.
+    private static final int FEW_CHUNKS = 2;
 
     private static final WorkerPool ALONE = WorkerPool.of(1);
 
@@ -123,6 +129,10 @@ public final class Gemm {
         Left left = new Left(a, aOffset, aStride, aTransposed);
         Target target = new Target(c, cOffset, cStride, epilogue);
         int threads = threads(pool, m, n, k);
+        if (m <= FEW && !aTransposed) {
+            few(threads == 1 ? ALONE : pool, m, left, b, target, accumulate);
+            return;
+        }
         int padded = Packing.panels(n) * COLUMNS;
         int depth = depth(k);
         int p = 0;
@@ -333,6 +343,58 @@ public final class Gemm {
         });
     }
 
+    /// A product of so few rows that what counts is how fast B comes from memory: A is not packed, and two panels
+    /// are read side by side.
+    private static void few(WorkerPool pool, int m, Left left, PackedB b, Target target, boolean accumulate) {
+        int panels = Packing.panels(b.n);
+        int pairs = (panels + 1) / 2;
+        int chunks = Math.clamp(pairs, 1, pool.threads() == 1 ? 1 : FEW_CHUNKS * pool.threads());
+        pool.run(chunks, chunk -> {
+            float[] sums = Scratch.ofThread().tile(2 * FEW * COLUMNS);
+            int first = (int) ((long) pairs * chunk / chunks) * 2;
+            int end = Math.min(panels, (int) ((long) pairs * (chunk + 1) / chunks) * 2);
+            for (int panel = first; panel < end; panel += 2) {
+                fewPanels(m, left, b, target, accumulate, panel, sums);
+            }
+            if (!target.epilogue.isNone() && first < end) {
+                finish(target, 0, m, first * COLUMNS, Math.min(b.n, end * COLUMNS));
+            }
+        });
+    }
+
+    /// Panels `panel` and, where there is one, the next.
+    private static void fewPanels(
+            int m, Left left, PackedB b, Target target, boolean accumulate, int panel, float[] sums) {
+        int k = b.k;
+        int padded = Packing.panels(b.n) * COLUMNS;
+        int depth = depth(k);
+        int width = Math.min(2 * COLUMNS, b.n - panel * COLUMNS);
+        int next = width > COLUMNS ? COLUMNS : 0;
+        int p = 0;
+        do {
+            int kb = Math.min(depth, k - p);
+            int at = left.offset + p;
+            int from = padded * p + panel * COLUMNS * kb;
+            if (m <= 2) {
+                twoRows(kb, left.a, at, m > 1 ? at + left.stride : at, b.data, from, from + next * kb, sums);
+            } else {
+                int last = at + (m - 1) * left.stride;
+                int third = at + 2 * left.stride;
+                fourRows(kb, left.a, at, at + left.stride, third, last, 1, b.data, from, from + next * kb, sums);
+            }
+            for (int i = 0; i < m; i++) {
+                int to = target.offset + i * target.stride + panel * COLUMNS;
+                int row = (i == 2 && m == 3 ? 3 : i) * 2 * COLUMNS;
+                if (p > 0 || accumulate) {
+                    Elementwise.add(target.c, to, sums, row, width);
+                } else {
+                    System.arraycopy(sums, row, target.c, to, width);
+                }
+            }
+            p += kb;
+        } while (p < k);
+    }
+
     private static void chunk(
             Left left,
             Slice slice,
@@ -379,23 +441,24 @@ public final class Gemm {
         for (int i = 0; i < rows; i += ROWS) {
             int height = Math.min(ROWS, rows - i);
             int corner = at + i * stride;
-            if (height == ROWS && width == COLUMNS) {
+            if ((height == ROWS || height == SHORT) && width == COLUMNS) {
                 if (!slice.accumulate) {
-                    clear(c, corner, stride);
+                    clear(c, corner, stride, height);
                 }
-                tileOf(k, packed, first + i * k, slice.panels, slice.offset + panel, c, corner, stride);
+                tileOf(height, k, packed, first + i * k, ROWS, slice.panels, slice.offset + panel, c, corner, stride);
             } else {
                 float[] sums = scratch.tile(ROWS * COLUMNS);
                 Arrays.fill(sums, 0, ROWS * COLUMNS, 0f);
-                tileOf(k, packed, first + i * k, slice.panels, slice.offset + panel, sums, 0, COLUMNS);
+                tileOf(height, k, packed, first + i * k, ROWS, slice.panels, slice.offset + panel, sums, 0, COLUMNS);
                 merge(sums, c, corner, stride, height, width, slice.accumulate);
             }
         }
     }
 
-    private static void clear(float[] c, int at, int stride) {
+    /// Writes zeros for a tile to add to.
+    static void clear(float[] c, int at, int stride, int height) {
         FloatVector zero = FloatVector.zero(SPECIES);
-        for (int i = 0; i < ROWS; i++) {
+        for (int i = 0; i < height; i++) {
             zero.intoArray(c, at + i * stride);
             zero.intoArray(c, at + i * stride + LANES);
         }
@@ -403,9 +466,10 @@ public final class Gemm {
 
     private static void merge(float[] sums, float[] c, int at, int stride, int height, int width, boolean accumulate) {
         for (int i = 0; i < height; i++) {
-            for (int j = 0; j < width; j++) {
-                float old = accumulate ? c[at + i * stride + j] : 0f;
-                c[at + i * stride + j] = sums[i * COLUMNS + j] + old;
+            if (accumulate) {
+                Elementwise.add(c, at + i * stride, sums, i * COLUMNS, width);
+            } else {
+                System.arraycopy(sums, i * COLUMNS, c, at + i * stride, width);
             }
         }
     }
@@ -432,18 +496,63 @@ public final class Gemm {
 
     /// Adds the product of a packed tile and a packed panel to C, whose rows are `stride` apart.
     static void tileOf(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
-        if (WIDE) {
-            wideTile(k, a, aAt, b, bAt, c, cAt, stride);
+        tileOf(ROWS, k, a, aAt, ROWS, b, bAt, c, cAt, stride);
+    }
+
+    /// Adds to C the product of `height` rows of A, at most [Packing#ROWS], and a packed panel. The numbers of a row
+    /// are `step` apart, those of neighbouring rows side by side; as many rows as a tile has must be there to read,
+    /// and as many to write unless `height` is 4 or less.
+    static void tileOf(
+            int height, int k, float[] a, int aAt, int step, float[] b, int bAt, float[] c, int cAt, int stride) {
+        if (height <= SHORT) {
+            shortTile(k, a, aAt, step, b, bAt, c, cAt, stride);
+        } else if (WIDE) {
+            wideTile(k, a, aAt, step, b, bAt, c, cAt, stride);
         } else {
-            tile(k, a, aAt, b, bAt, c, cAt, stride);
+            tile(k, a, aAt, step, b, bAt, c, cAt, stride);
         }
+    }
+
+    /// The same with tiles of 4 rows, for what is left over.
+    private static void shortTile(
+            int k, float[] a, int aAt, int step, float[] b, int bAt, float[] c, int cAt, int stride) {
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c20 = c00;
+        FloatVector c21 = c00;
+        FloatVector c30 = c00;
+        FloatVector c31 = c00;
+        for (int p = 0; p < k; p++) {
+            int i = aAt + p * step;
+            int j = bAt + p * COLUMNS;
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, j);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, j + LANES);
+            FloatVector a0 = FloatVector.broadcast(SPECIES, a[i]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(SPECIES, a[i + 1]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(SPECIES, a[i + 2]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(SPECIES, a[i + 3]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+        }
+        add(c00, c01, c, cAt);
+        add(c10, c11, c, cAt + stride);
+        add(c20, c21, c, cAt + 2 * stride);
+        add(c30, c31, c, cAt + 3 * stride);
     }
 
     /// Adds the product of a packed tile (k × 6) and a packed panel (k × two vectors) to C.
     ///
     /// The fence after each row keeps the compiler from loading all six factors ahead, which costs it a register
     /// too many; a branch in here, such as one on whether to add to C, makes it keep the sums in memory.
-    private static void tile(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
+    private static void tile(int k, float[] a, int aAt, int step, float[] b, int bAt, float[] c, int cAt, int stride) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = c00;
         FloatVector c10 = c00;
@@ -457,7 +566,7 @@ public final class Gemm {
         FloatVector c50 = c00;
         FloatVector c51 = c00;
         for (int p = 0; p < k; p++) {
-            int i = aAt + p * ROWS;
+            int i = aAt + p * step;
             int j = bAt + p * COLUMNS;
             FloatVector b0 = load(b, j);
             FloatVector b1 = load(b, j + LANES);
@@ -496,7 +605,7 @@ public final class Gemm {
 
     /// The same with tiles of 12 rows, for 32 vector registers: each part of B read from the caches then serves twice
     /// as many products.
-    private static void wideTile(int k, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int stride) {
+    private static void wideTile(int k, float[] a, int aAt, int step, float[] b, int bAt, float[] c, int cAt, int stride) {
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = a0;
         FloatVector b0 = a0;
@@ -522,7 +631,7 @@ public final class Gemm {
         FloatVector l0 = a0;
         FloatVector l1 = a0;
         for (int p = 0; p < k; p++) {
-            int i = aAt + p * ROWS;
+            int i = aAt + p * step;
             int j = bAt + p * COLUMNS;
             FloatVector left = FloatVector.fromArray(SPECIES, b, j);
             FloatVector right = FloatVector.fromArray(SPECIES, b, j + LANES);
@@ -587,6 +696,105 @@ public final class Gemm {
         k1.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * stride + LANES)).intoArray(c, cAt + 10 * stride + LANES);
         l0.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * stride)).intoArray(c, cAt + 11 * stride);
         l1.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * stride + LANES)).intoArray(c, cAt + 11 * stride + LANES);
+    }
+
+    /// Two rows of A, which lie at `a0` and `a1`, times two packed panels; `sums` (2, two panels) is overwritten.
+    private static void twoRows(int k, float[] a, int a0, int a1, float[] b, int b0, int b1, float[] sums) {
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = c00;
+        FloatVector c02 = c00;
+        FloatVector c03 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c12 = c00;
+        FloatVector c13 = c00;
+        for (int p = 0; p < k; p++) {
+            FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + p * COLUMNS);
+            FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + p * COLUMNS + LANES);
+            FloatVector v2 = FloatVector.fromArray(SPECIES, b, b1 + p * COLUMNS);
+            FloatVector v3 = FloatVector.fromArray(SPECIES, b, b1 + p * COLUMNS + LANES);
+            FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + p]);
+            c00 = f0.fma(v0, c00);
+            c01 = f0.fma(v1, c01);
+            c02 = f0.fma(v2, c02);
+            c03 = f0.fma(v3, c03);
+            FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + p]);
+            c10 = f1.fma(v0, c10);
+            c11 = f1.fma(v1, c11);
+            c12 = f1.fma(v2, c12);
+            c13 = f1.fma(v3, c13);
+        }
+        c00.intoArray(sums, 0);
+        c01.intoArray(sums, LANES);
+        c02.intoArray(sums, 2 * LANES);
+        c03.intoArray(sums, 3 * LANES);
+        c10.intoArray(sums, 4 * LANES);
+        c11.intoArray(sums, 5 * LANES);
+        c12.intoArray(sums, 6 * LANES);
+        c13.intoArray(sums, 7 * LANES);
+    }
+
+    /// The same for four rows, whose numbers are `step` apart; `sums` is (4, two panels).
+    private static void fourRows(
+            int k, float[] a, int a0, int a1, int a2, int a3, int step, float[] b, int b0, int b1, float[] sums) {
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = c00;
+        FloatVector c02 = c00;
+        FloatVector c03 = c00;
+        FloatVector c10 = c00;
+        FloatVector c11 = c00;
+        FloatVector c12 = c00;
+        FloatVector c13 = c00;
+        FloatVector c20 = c00;
+        FloatVector c21 = c00;
+        FloatVector c22 = c00;
+        FloatVector c23 = c00;
+        FloatVector c30 = c00;
+        FloatVector c31 = c00;
+        FloatVector c32 = c00;
+        FloatVector c33 = c00;
+        for (int p = 0; p < k; p++) {
+            FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + p * COLUMNS);
+            FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + p * COLUMNS + LANES);
+            FloatVector v2 = FloatVector.fromArray(SPECIES, b, b1 + p * COLUMNS);
+            FloatVector v3 = FloatVector.fromArray(SPECIES, b, b1 + p * COLUMNS + LANES);
+            FloatVector f0 = FloatVector.broadcast(SPECIES, a[a0 + p * step]);
+            c00 = f0.fma(v0, c00);
+            c01 = f0.fma(v1, c01);
+            c02 = f0.fma(v2, c02);
+            c03 = f0.fma(v3, c03);
+            FloatVector f1 = FloatVector.broadcast(SPECIES, a[a1 + p * step]);
+            c10 = f1.fma(v0, c10);
+            c11 = f1.fma(v1, c11);
+            c12 = f1.fma(v2, c12);
+            c13 = f1.fma(v3, c13);
+            FloatVector f2 = FloatVector.broadcast(SPECIES, a[a2 + p * step]);
+            c20 = f2.fma(v0, c20);
+            c21 = f2.fma(v1, c21);
+            c22 = f2.fma(v2, c22);
+            c23 = f2.fma(v3, c23);
+            FloatVector f3 = FloatVector.broadcast(SPECIES, a[a3 + p * step]);
+            c30 = f3.fma(v0, c30);
+            c31 = f3.fma(v1, c31);
+            c32 = f3.fma(v2, c32);
+            c33 = f3.fma(v3, c33);
+        }
+        c00.intoArray(sums, 0);
+        c01.intoArray(sums, LANES);
+        c02.intoArray(sums, 2 * LANES);
+        c03.intoArray(sums, 3 * LANES);
+        c10.intoArray(sums, 4 * LANES);
+        c11.intoArray(sums, 5 * LANES);
+        c12.intoArray(sums, 6 * LANES);
+        c13.intoArray(sums, 7 * LANES);
+        c20.intoArray(sums, 8 * LANES);
+        c21.intoArray(sums, 9 * LANES);
+        c22.intoArray(sums, 10 * LANES);
+        c23.intoArray(sums, 11 * LANES);
+        c30.intoArray(sums, 12 * LANES);
+        c31.intoArray(sums, 13 * LANES);
+        c32.intoArray(sums, 14 * LANES);
+        c33.intoArray(sums, 15 * LANES);
     }
 
     private static void add(FloatVector left, FloatVector right, float[] c, int at) {

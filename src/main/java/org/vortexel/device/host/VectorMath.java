@@ -113,17 +113,37 @@ final class VectorMath {
                 .reinterpretAsFloats();
     }
 
+    /// `ln(x)` of positive normal numbers within about 1 ulp, by `ln(m) = 2 artanh((m - 1) / (m + 1))` for `x = m 2^n`
+    /// with `m` around 1.
+    static FloatVector log(FloatVector x) {
+        var bits = x.reinterpretAsInts().sub(Float.floatToRawIntBits(SQRT_HALF));
+        var n = bits.lanewise(VectorOperators.ASHR, 23);
+        FloatVector m = x.reinterpretAsInts()
+                .sub(n.lanewise(VectorOperators.LSHL, 23))
+                .reinterpretAsFloats();
+        FloatVector z = m.sub(1f).div(m.add(1f));
+        FloatVector u = z.mul(z);
+        FloatVector p = u.fma(broadcast(SPECIES, 2f / 9), broadcast(SPECIES, 2f / 7));
+        p = p.fma(u, broadcast(SPECIES, 2f / 5));
+        p = p.fma(u, broadcast(SPECIES, 2f / 3));
+        FloatVector low = p.mul(u).fma(z, z.add(z));
+        return ((FloatVector) n.convert(VectorOperators.I2F, 0)).fma(broadcast(SPECIES, 0.69314718f), low);
+    }
+
     private static FloatVector clamp(FloatVector x, float low, float high) {
         FloatVector above = x.blend(low, x.compare(VectorOperators.LT, low));
         return above.blend(high, above.compare(VectorOperators.GT, high));
     }
 
+    /// `1 / (1 + e)` or `e / (1 + e)` with `e = exp(-|x|)`, which never overflows.
     static FloatVector sigmoid(FloatVector x) {
-        return broadcast(SPECIES, 1f).div(exp(x.neg()).add(1f));
+        FloatVector e = expOfNegative(x.abs().neg());
+        return e.blend(1f, x.compare(VectorOperators.GE, 0f)).div(e.add(1f));
     }
 
     static FloatVector silu(FloatVector x) {
-        return x.div(exp(x.neg()).add(1f));
+        FloatVector e = expOfNegative(x.abs().neg());
+        return x.mul(e).blend(x, x.compare(VectorOperators.GE, 0f)).div(e.add(1f));
     }
 
     static FloatVector siluGradient(FloatVector x) {
@@ -158,10 +178,12 @@ final class VectorMath {
 
     /// `x σ(2u)`, which equals `x/2 (1 + tanh(u))`, with `u = √(2/π) (x + 0.044715 x³)`.
     static FloatVector geluTanh(FloatVector x) {
+        FloatVector size = x.abs();
         FloatVector cubic = x.mul(x)
                 .fma(broadcast(SPECIES, GELU_CUBIC), broadcast(SPECIES, 1f))
-                .mul(x);
-        return x.div(exp(cubic.mul(-2f * SQRT_2_OVER_PI)).add(1f));
+                .mul(size);
+        FloatVector e = expOfNegative(cubic.mul(-2f * SQRT_2_OVER_PI));
+        return x.mul(e).blend(x, x.compare(VectorOperators.GE, 0f)).div(e.add(1f));
     }
 
     static FloatVector geluTanhGradient(FloatVector x) {
@@ -197,7 +219,7 @@ final class VectorMath {
         q = q.fma(t, broadcast(SPECIES, 0.242853329f));
         q = q.fma(t, broadcast(SPECIES, 0.282409638f));
         q = q.fma(t, broadcast(SPECIES, 0.282084465f));
-        FloatVector lower = q.mul(t).mul(e).mul(0.5f);
+        FloatVector lower = q.mul(t).mul(e.mul(0.5f));
         return lower.blend(broadcast(SPECIES, 1f).sub(lower), x.compare(VectorOperators.GT, 0f));
     }
 }

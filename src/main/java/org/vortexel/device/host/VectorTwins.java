@@ -15,7 +15,10 @@ import org.vortexel.tensor.Shape;
 
 /// The twins on the Vector API. Loaded only where the module `jdk.incubator.vector` is present.
 final class VectorTwins implements Twins {
+    /// The fewest elements that one chunk of an activation takes.
     private static final int GRAIN = 8 * 1024;
+    /// With many small chunks each core would fetch ahead what the other is about to use.
+    private static final int CHUNKS_PER_THREAD = 4;
 
     @Override
     public @Nullable Bound bind(List<Node> nodes, int at, Buffers buffers, WorkerPool pool) {
@@ -195,6 +198,12 @@ final class VectorTwins implements Twins {
         };
     }
 
+    /// Elements of a chunk: whole vectors.
+    private static int grain(int size, WorkerPool pool) {
+        int even = Math.ceilDiv(size, CHUNKS_PER_THREAD * pool.threads());
+        return Math.max(GRAIN, Math.ceilDiv(even, VectorMath.LANES) * VectorMath.LANES);
+    }
+
     private static @Nullable Step activation(
             org.vortexel.op.Activation op, Node node, Buffers buffers, WorkerPool pool) {
         Activation f = tuned(op.kind());
@@ -204,7 +213,8 @@ final class VectorTwins implements Twins {
         float[] x = buffers.floats(node.inputs().getFirst());
         float[] out = buffers.floats(node.outputs().getFirst());
         int size = node.inputs().getFirst().size();
-        return () -> pool.ranges(size, GRAIN, (begin, count) -> Activations.forward(f, out, begin, x, begin, count));
+        return () -> pool.ranges(
+                size, grain(size, pool), (begin, count) -> Activations.forward(f, out, begin, x, begin, count));
     }
 
     private static @Nullable Step activationGradient(
@@ -218,7 +228,7 @@ final class VectorTwins implements Twins {
         float[] dx = buffers.floats(node.outputs().getFirst());
         int size = node.inputs().getFirst().size();
         return () -> pool.ranges(
-                size, GRAIN, (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count));
+                size, grain(size, pool), (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count));
     }
 
     private static ConvShape shape(Conv2d op, Shape x, Shape w, Shape out) {
