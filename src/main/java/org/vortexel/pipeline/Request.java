@@ -12,7 +12,8 @@ import java.util.List;
 /// @param steps denoising steps, 1 … 1000; 0 for the model's own choice
 /// @param guidance scale of classifier-free guidance, 1 for none; negative for the model's own choice
 /// @param sampler `euler`, `heun`, `ddim`, `dpm++`, …; empty for the model's own choice
-/// @param size side of the pictures in pixels, 16 … 2048; 0 for the model's own. Other sizes are resampled
+/// @param size side of the pictures in pixels, 16 … 2048; 0 for the model's own. Other sizes are
+/// resampled
 /// @param previewEvery steps between previews, 0 for none
 /// @param cache how the network is spared some of its work
 /// @param asynchronous whether places that the prompt speaks of are drawn later
@@ -54,7 +55,8 @@ public record Request(
         }
     }
 
-    /// A request that computes every step, with all places at once, and pictures that know nothing of each other.
+    /// A request that computes every step, with all places at once, and pictures that know nothing of
+    /// each other.
     public Request(
             List<String> prompts,
             String negative,
@@ -93,9 +95,9 @@ public record Request(
         return new Request(List.of(prompt), "", "", 1, 0, 0, -1, "", 0, 0);
     }
 
-    private record Number(int count, long seed, int steps) {}
+    private record Numbers(int count, long seed, int steps) {}
 
-    private Request with(Number number, String styled, Caching cached, Asynchronous asyn, Diversity diverse) {
+    private Request with(Numbers number, String styled, Caching cached, Asynchronous asyn, Diversity diverse) {
         return new Request(
                 prompts,
                 negative,
@@ -112,42 +114,42 @@ public record Request(
                 diverse);
     }
 
-    private Number number() {
-        return new Number(count, seed, steps);
+    private Numbers numbers() {
+        return new Numbers(count, seed, steps);
     }
 
     /// This request for `pictures` of each prompt.
     public Request withCount(int pictures) {
-        return with(new Number(pictures, seed, steps), style, cache, asynchronous, diversity);
+        return with(new Numbers(pictures, seed, steps), style, cache, asynchronous, diversity);
     }
 
     /// This request with another first seed.
     public Request withSeed(long first) {
-        return with(new Number(count, first, steps), style, cache, asynchronous, diversity);
+        return with(new Numbers(count, first, steps), style, cache, asynchronous, diversity);
     }
 
     /// This request in another style.
     public Request withStyle(String name) {
-        return with(number(), name, cache, asynchronous, diversity);
+        return with(numbers(), name, cache, asynchronous, diversity);
     }
 
     /// This request with so many denoising steps.
     public Request withSteps(int number) {
-        return with(new Number(count, seed, number), style, cache, asynchronous, diversity);
+        return with(new Numbers(count, seed, number), style, cache, asynchronous, diversity);
     }
 
     /// This request with a feature cache.
     public Request withCache(Caching caching) {
-        return with(number(), style, caching, asynchronous, diversity);
+        return with(numbers(), style, caching, asynchronous, diversity);
     }
 
     /// This request with times of their own for places, or without.
     public Request withAsynchronous(Asynchronous choice) {
-        return with(number(), style, cache, choice, diversity);
+        return with(numbers(), style, cache, choice, diversity);
     }
 
     /// This request with pictures that are kept from being alike, or without.
     public Request withDiversity(Diversity choice) {
-        return with(number(), style, cache, asynchronous, choice);
+        return with(numbers(), style, cache, asynchronous, choice);
     }
 }
