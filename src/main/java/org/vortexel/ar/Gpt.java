@@ -95,8 +95,8 @@ public final class Gpt implements TokenModel {
         return params;
     }
 
-    /// The weights of a file with the keys of the public checkpoints; tables of angles and caches that some of them
-    /// carry are left out.
+    /// The weights of a file with the keys of the public checkpoints; tables of angles and caches that some of
+    /// them carry are left out.
     ///
     /// @throws org.vortexel.checkpoint.WeightsException when a name is missing or left over, or a shape differs
     public Weights weights(WeightSource file) {

@@ -57,8 +57,8 @@ public record GptConfig(
 
     /// The rotary embedding of the prefix, which has no place on the grid.
     public enum PrefixRope {
-        /// Cosines and sines of 0, as in the published code and checkpoints: queries and keys become 0, every key
-        /// of the prefix scores 0.
+        /// Cosines and sines of 0, as in the published code and checkpoints: queries and keys become 0,
+        /// every key of the prefix scores 0.
         ZERO,
         /// Not turned.
         IDENTITY
@@ -87,8 +87,8 @@ public record GptConfig(
         }
     }
 
-    /// A model of the family: as many heads of keys as of queries, hidden width `2/3 * 4 D` in multiples of 256, a
-    /// label.
+    /// A model of the family: as many heads of keys as of queries, hidden width `2/3 * 4 D` in multiples of
+    /// 256, a label.
     public static GptConfig of(int width, int depth, int heads) {
         return new GptConfig(
                 CODES,

@@ -36,8 +36,8 @@ public sealed interface Prompt permits Prompt.Labels, Prompt.Captions {
             throw new IllegalArgumentException("labels do not go with captions");
         }
 
-        /// Every label, or `instead` where the uniform number drawn for it is below `share`: how a model learns to
-        /// do without a label, for guidance.
+        /// Every label, or `instead` where the uniform number drawn for it is below `share`: how a model
+        /// learns to do without a label, for guidance.
         ///
         /// @param uniforms (N), in `[0, 1)`
         /// @param share in `[0, 1]`, 0.1 in the published recipes

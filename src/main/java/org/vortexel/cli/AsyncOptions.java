@@ -24,7 +24,10 @@ final class AsyncOptions {
     @Option(names = "--strength", description = "how much later, from 0 to 1 (default: 0.7)")
     private @Nullable Double strength;
 
-    @Option(names = "--items", split = ",", description = "the words that are drawn later (default: all that say something)")
+    @Option(
+            names = "--items",
+            split = ",",
+            description = "the words that are drawn later (default: all that say something)")
     private List<String> items = new ArrayList<>();
 
     @Option(
@@ -59,7 +62,8 @@ final class AsyncOptions {
         }
         Path file = mask;
         if (file != null && (!items.isEmpty() || masking != null || threshold != null)) {
-            throw new IllegalArgumentException("--mask says where, so that --items, --masks and --mask-threshold do not");
+            throw new IllegalArgumentException(
+                    "--mask says where, so that --items, --masks and --mask-threshold do not");
         }
         if (masking == Asynchronous.Masking.DRAWN) {
             throw new IllegalArgumentException("a drawn mask is given by --mask FILE");

@@ -19,8 +19,9 @@ final class DiverseOptions {
 
     @Option(
             names = "--diverse",
-            description = "keep the pictures of one prompt from being alike: cno (contrastive noise optimisation),"
-                    + " repulsive or antithetic (coupled noise), best-of (of candidates), cads or particles; off by default")
+            description =
+                    "keep the pictures of one prompt from being alike: cno (contrastive noise optimisation),"
+                            + " repulsive or antithetic (coupled noise), best-of (of candidates), cads or particles; off by default")
     private String method = "off";
 
     @Option(names = "--diverse-steps", description = "steps of cno on the noise (default: 3)")
@@ -29,7 +30,9 @@ final class DiverseOptions {
     @Option(names = "--diverse-rate", description = "rate of these steps (default: 0.01)")
     private @Nullable Double rate;
 
-    @Option(names = "--diverse-gamma", description = "below 1 holds pictures of cno closer to what they were (default: balanced)")
+    @Option(
+            names = "--diverse-gamma",
+            description = "below 1 holds pictures of cno closer to what they were (default: balanced)")
     private @Nullable Double gamma;
 
     @Option(names = "--diverse-windows", description = "cno compares so many by so many windows (default: 16)")

@@ -342,16 +342,16 @@ final class EvaluateCacheCommand implements Callable<Integer> {
         private List<Image> pictures(Caching caching, int own, List<Entry> some) {
             List<Request> requests = IntStream.range(0, some.size())
                     .mapToObj(i -> new Request(
-                            List.of(some.get(i).text()),
-                            "",
-                            drawnStyle,
-                            1,
-                            seed + i,
-                            own,
-                            guidance == null ? -1 : guidance,
-                            "euler",
-                            0,
-                            0)
+                                    List.of(some.get(i).text()),
+                                    "",
+                                    drawnStyle,
+                                    1,
+                                    seed + i,
+                                    own,
+                                    guidance == null ? -1 : guidance,
+                                    "euler",
+                                    0,
+                                    0)
                             .withCache(caching))
                     .toList();
             for (Event event : painter.generate(requests, cancellation)) {

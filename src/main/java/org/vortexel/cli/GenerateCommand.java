@@ -109,8 +109,9 @@ final class GenerateCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("--from repeats a picture: no prompt can be given beside it");
             }
             if (cache.isGiven() || async.isGiven() || diverse.isGiven()) {
-                throw new IllegalArgumentException("--from repeats a picture with its own --cache, --async and --diverse:"
-                        + " no others can be given beside it");
+                throw new IllegalArgumentException(
+                        "--from repeats a picture with its own --cache, --async and --diverse:"
+                                + " no others can be given beside it");
             }
             Recipe recipe = Recipe.parse(
                     repeated.toString(),

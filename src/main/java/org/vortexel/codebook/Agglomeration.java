@@ -88,8 +88,8 @@ public record Agglomeration(Linkage linkage, boolean single, int threads) {
             return sorted();
         }
 
-        /// The nearest other cluster: `before` where it is as near as any, which ends the chain, else the lowest
-        /// slot.
+        /// The nearest other cluster: `before` where it is as near as any, which ends the chain, else the
+        /// lowest slot.
         private int nearest(int slot, int before) {
             if (distances instanceof Distances.Square(float[][] rows)) {
                 refresh(rows, slot);

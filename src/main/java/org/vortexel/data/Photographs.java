@@ -12,12 +12,11 @@ import java.util.Optional;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
 
-/// Builds a small set of photographs as an image folder: each is scaled until its shorter side is four pictures long
-/// and
-/// cut into squares. Every fourth photograph is held out, so that no photograph has squares on both sides.
+/// Builds a small set of photographs as an image folder: each is scaled until its shorter side is four pictures
+/// long and cut into squares. Every fourth photograph is held out, so that no photograph has squares on both sides.
 ///
-/// The photographs are those of Debian's wallpaper packages, with licences of their own: they serve to measure, not to
-/// ship. There are a few dozen only, so a figure on them is one of a small set.
+/// The photographs are those of Debian's wallpaper packages, with licences of their own: they serve to measure, not
+/// to ship. There are a few dozen only, so a figure on them is one of a small set.
 public final class Photographs {
     private static final String FOLDER = "./usr/share/backgrounds/";
     private static final int PICTURES_A_SIDE = 4;

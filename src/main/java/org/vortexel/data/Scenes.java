@@ -21,8 +21,9 @@ import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
 import org.vortexel.tensor.Philox;
 
-/// Builds scenes of two or three things on one canvas, with captions that say how they stand, from the single things of
-/// an emoji folder: what a model needs that shall be asked whether every word of a prompt is in its picture.
+/// Builds scenes of two or three things on one canvas, with captions that say how they stand, from the single
+/// things of an emoji folder: what a model needs that shall be asked whether every word of a prompt is in its
+/// picture.
 ///
 /// | relation | caption             | picture                                    |
 /// |----------|---------------------|--------------------------------------------|

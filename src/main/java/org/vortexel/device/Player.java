@@ -48,8 +48,8 @@ public interface Player extends AutoCloseable {
     /// @throws IllegalArgumentException when there is no such output
     NdArray get(String output);
 
-    /// Brings parameters that the program changed back into the [org.vortexel.program.Weights] it was loaded with;
-    /// on devices that share memory with the host there is nothing to do.
+    /// Brings parameters that the program changed back into the [org.vortexel.program.Weights] it was loaded
+    /// with; on devices that share memory with the host there is nothing to do.
     void pull();
 
     @Override

@@ -36,8 +36,8 @@ public record DiffusionLoop(NoiseSchedule schedule, Prediction prediction, Clip 
         return along(grid, network, x, index -> fresh.draw(1L + index, noise.shape()));
     }
 
-    /// The intervals of any way from any `x`. The next interval is asked for only when the last one is done, so it
-    /// may depend on what the network saw.
+    /// The intervals of any way from any `x`. The next interval is asked for only when the last one is done, so
+    /// it may depend on what the network saw.
     ///
     /// @param noise fresh normal noise of the shape of `x` for a step's index
     public Iterable<DiffusionStep> along(

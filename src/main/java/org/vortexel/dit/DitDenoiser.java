@@ -139,8 +139,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         return programs.values().stream().mapToLong(Programs::ringBytes).sum();
     }
 
-    /// How every place looked at the text in the last prediction that was computed: cross-attention, the mean over
-    /// heads and blocks, (N, T, L).
+    /// How every place looked at the text in the last prediction that was computed: cross-attention, the mean
+    /// over heads and blocks, (N, T, L).
     ///
     /// @throws IllegalStateException when it is not watched, or nothing was predicted
     public NdArray attention() {

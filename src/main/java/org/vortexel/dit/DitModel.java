@@ -25,8 +25,8 @@ import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.diffusion.Prediction;
 import org.vortexel.program.Weights;
 
-/// A trained model as it lies in a folder: `model.json` (what it is) and `model.safetensors` (what it learnt). A model
-/// that draws latents has the codec that makes pictures of them in a folder `codec` beside these.
+/// A trained model as it lies in a folder: `model.json` (what it is) and `model.safetensors` (what it learnt). A
+/// model that draws latents has the codec that makes pictures of them in a folder `codec` beside these.
 ///
 /// @param config what it is
 /// @param dit the network

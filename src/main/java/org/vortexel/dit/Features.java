@@ -12,14 +12,11 @@ import org.vortexel.tensor.Shape;
 /// Where a forward pass takes its features from, while it is recorded: a step that computes and a step that forecasts
 /// are two programs of one model, which share the rings that features are kept in.
 ///
-/// | program       | features                                                       | inputs of its own
-///      |
-/// |---------------|----------------------------------------------------------------|----------------------------------------|
-/// | [Computed]    | computed                                                       |
-///      |
-/// | [Kept]        | computed, and written into rings                               | `slot`
-///      |
-/// | [Forecast]    | forecast from the rings; what would compute them is left out   | `newest`, a table per point, or
+/// | program    | features                                                      | inputs of its own |
+/// |------------|---------------------------------------------------------------|-------------------|
+/// | [Computed] | computed                                                      |                   |
+/// | [Kept]     | computed, and written into rings                              | `slot`            |
+/// | [Forecast] | forecast from the rings; what would compute them is left out  | `newest`, a table per point, or
 /// `slot` |
 sealed interface Features {
     /// Everything is computed.

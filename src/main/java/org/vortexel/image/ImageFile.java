@@ -116,7 +116,8 @@ public final class ImageFile {
 
     /// Reads the picture in `file`.
     ///
-    /// @throws IllegalArgumentException if the file is missing, is not a picture, is damaged, or its header claims
+    /// @throws IllegalArgumentException if the file is missing, is not a picture, is damaged, or its header
+    /// claims
     ///     more than [#MAX_SIDE] a side or [#MAX_PIXELS]
     public static Image read(Path file) {
         if (!Files.isRegularFile(file)) {
@@ -218,7 +219,8 @@ public final class ImageFile {
         return new String(chunk, begin, chunk.length - begin, StandardCharsets.ISO_8859_1);
     }
 
-    /// After the keyword: compression flag, compression method, language tag, 0, translated keyword, 0, UTF-8 text.
+    /// After the keyword: compression flag, compression method, language tag, 0, translated keyword, 0, UTF-8
+    /// text.
     private static String international(byte[] chunk, int begin) throws IOException {
         if (chunk.length < begin + 2 || chunk[begin] != 0) {
             throw new IOException("its recipe is compressed");

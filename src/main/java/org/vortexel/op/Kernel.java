@@ -8,14 +8,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
-/// A static method that does the arithmetic of an op for `count` rows from `begin`; its last two parameters are these.
+/// A static method that does the arithmetic of an op for `count` rows from `begin`; its last two parameters are
+/// these.
 ///
 /// @param owner the class that declares the method
 /// @param name the method's name, unique in its class
 /// @param handle the method; parameters are `float[]`, `int[]`, `int` and `float`
 public record Kernel(Class<?> owner, String name, MethodHandle handle) {
-    /// A device's compiler keeps the method's name, and these are functions of OpenCL C or, `div`, of the C library
-    /// that CUDA includes.
+    /// A device's compiler keeps the method's name, and these are functions of OpenCL C or, `div`, of the C
+    /// library that CUDA includes.
     private static final Set<String> TAKEN = Set.of("""
             abs acos all any asin atan cbrt ceil clamp clz cos cosh cross degrees distance div dot erf erfc exp
             exp2 expm1 fabs floor fma fmax fmin fract half hypot length log log10 log1p log2 mad max min mix

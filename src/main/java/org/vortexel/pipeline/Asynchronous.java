@@ -8,8 +8,8 @@ import org.vortexel.diffusion.asyn.Curve;
 import org.vortexel.diffusion.asyn.Masks;
 import org.vortexel.image.Image;
 
-/// Whether the places of a picture that the prompt speaks of are drawn later than the others (AsynDM), as a user says it
-/// and a recipe keeps it; see [org.vortexel.diffusion.asyn.Asynchrony].
+/// Whether the places of a picture that the prompt speaks of are drawn later than the others (AsynDM), as a user
+/// says it and a recipe keeps it; see [org.vortexel.diffusion.asyn.Asynchrony].
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "method")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Asynchronous.Off.class, name = "off"),
@@ -39,8 +39,7 @@ public sealed interface Asynchronous {
     /// @param masking which places lag behind
     /// @param threshold attention above so many times its mean covers a place; 1 in the paper
     /// @param drawn for [Masking#DRAWN]: rows of `#` for marked places and `.` for others; otherwise empty
-    record On(
-            Curve curve, double strength, List<String> items, Masking masking, double threshold, List<String> drawn)
+    record On(Curve curve, double strength, List<String> items, Masking masking, double threshold, List<String> drawn)
             implements Asynchronous {
         private static final char MARKED = '#';
         private static final int MOST_ROWS = 256;

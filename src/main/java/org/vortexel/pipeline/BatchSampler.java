@@ -60,11 +60,10 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
         Sampler sampler = Sampler.named(first.sampler());
         TimeGrid grid = sampler.timesteps(SCHEDULE, first.steps());
         NdArray start = scaled(begin(batch, grid), sampler.priorScale(SCHEDULE, grid));
-        Iterable<Interval> way =
-                switch (first.asyn()) {
-                    case Asynchronous.Off _ -> grid;
-                    case Asynchronous.On on -> way(on, batch, asked, grid, start);
-                };
+        Iterable<Interval> way = switch (first.asyn()) {
+            case Asynchronous.Off _ -> grid;
+            case Asynchronous.On on -> way(on, batch, asked, grid, start);
+        };
         return along(way, grid.count(), batch, asked, start);
     }
 
@@ -159,7 +158,8 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
             noises[c] = c == 0 ? own : noise(batch, CANDIDATES + c);
             NdArray x = scaled(noises[c], start.scale());
             NdArray output = start.network().predict(x, start.interval().timesteps());
-            NdArray estimate = Estimate.of(prediction(), x, output, start.interval().from(), Clip.NONE)
+            NdArray estimate = Estimate.of(
+                            prediction(), x, output, start.interval().from(), Clip.NONE)
                     .x0();
             for (int i = 0; i < batch.size(); i++) {
                 System.arraycopy(estimate.data(), i * size, estimates.data(), (i * candidates + c) * size, size);
@@ -190,8 +190,8 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
             items = tokens.items(on.strength());
             source = on.masking() == Asynchronous.Masking.DYNAMIC
                     ? new MaskSource.Dynamic(() -> tokens.of(asked.attention(), n), side, side, on.threshold())
-                    : new MaskSource.Fixed(Masks.of(
-                            looked(batch, asked, grid, start, tokens), side, side, items, on.threshold()));
+                    : new MaskSource.Fixed(
+                            Masks.of(looked(batch, asked, grid, start, tokens), side, side, items, on.threshold()));
         }
         double last = 1.0 / grid.count();
         return new Asynchrony.Fields(on.curve(), items, source, side, side, last)
@@ -244,8 +244,7 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     private static NdArray draw(List<Recipe> batch, long stream, Shape one) {
         NdArray noise = NdArray.zeros(one.with(0, batch.size()));
         for (int i = 0; i < batch.size(); i++) {
-            float[] drawn =
-                    new Philox(batch.get(i).seed(), stream).normal(one).data();
+            float[] drawn = new Philox(batch.get(i).seed(), stream).normal(one).data();
             System.arraycopy(drawn, 0, noise.data(), i * drawn.length, drawn.length);
         }
         return noise;

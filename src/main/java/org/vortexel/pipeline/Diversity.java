@@ -5,9 +5,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.diffusion.noise.NoiseRefiner;
 
-/// How pictures of one prompt are kept from being alike, as a user says it and a recipe keeps it. Pictures of one prompt
-/// are then drawn in groups and hang on one another, so a recipe names its group, and repeating one picture draws all of
-/// them.
+/// How pictures of one prompt are kept from being alike, as a user says it and a recipe keeps it. Pictures of one
+/// prompt are then drawn in groups and hang on one another, so a recipe names its group, and repeating one picture
+/// draws all of them.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "method")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Diversity.Off.class, name = "off"),
@@ -60,8 +60,13 @@ public sealed interface Diversity {
     /// @param temperature above 0
     /// @param gamma above 0; below 1 holds pictures closer to what they would have been
     /// @param windows 1 … 64; pictures are compared in so many by so many windows
-    record Cno(int iterations, double rate, double temperature, double gamma, int windows, @Nullable Group group)
-            implements Diversity {
+    record Cno(
+            int iterations,
+            double rate,
+            double temperature,
+            double gamma,
+            int windows,
+            @Nullable Group group) implements Diversity {
         private static final int MOST_ITERATIONS = 100;
         private static final int MOST_WINDOWS = 64;
 

@@ -142,9 +142,8 @@ public final class TextToImage implements Painter {
 
     /// What a probe sees.
     ///
-    /// @param features (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with guidance,
-    /// all of
-    /// the halves without the prompt), D channels
+    /// @param features (S, L, D) for every point: S steps, L tokens (those of all pictures, then, with
+    /// guidance, all of the halves without the prompt), D channels
     /// @param displacements (S, M): what every step adds to the M numbers of all pictures
     public record Probed(Map<String, NdArray> features, NdArray displacements) {}
 
@@ -272,8 +271,8 @@ public final class TextToImage implements Painter {
         return recipes;
     }
 
-    /// How picture `i` of a prompt is kept from being like others: in a group of up to eight, unless the request names
-    /// one.
+    /// How picture `i` of a prompt is kept from being like others: in a group of up to eight, unless the
+    /// request names one.
     private static @Nullable Diversity diversity(Request request, int i) {
         Diversity asked = request.diversity();
         if (asked instanceof Diversity.Off) {
@@ -304,8 +303,9 @@ public final class TextToImage implements Painter {
         }
     }
 
-    /// Recipes in batches. Most pictures do not hang on their batch. Those that do are drawn in their group, all of
-    /// it, and those whose steps hang on the picture alone; where masks are looked for, a batch has one prompt.
+    /// Recipes in batches. Most pictures do not hang on their batch. Those that do are drawn in their group,
+    /// all of it, and those whose steps hang on the picture alone; where masks are looked for, a batch has one
+    /// prompt.
     private static List<Batch> batches(List<Recipe> recipes) {
         List<Batch> batches = new ArrayList<>();
         for (int begin = 0; begin < recipes.size(); ) {

@@ -18,9 +18,8 @@ import org.vortexel.tensor.Shape;
 /// From texts to token states, with a [Bert] on a device.
 ///
 /// A text is encoded at the next of the lengths 8, 16, 32, ... that holds it, in batches of 16, 4 or 1, so that a
-/// handful
-/// of programs serves every request; each is recorded when it is first needed. The length depends on the text alone, so
-/// its states do too, whatever else is encoded with it.
+/// handful of programs serves every request; each is recorded when it is first needed. The length depends on the
+/// text alone, so its states do too, whatever else is encoded with it.
 ///
 /// Used by one thread at a time. Closing it frees its programs, not the device.
 public final class TextEncoder implements AutoCloseable {

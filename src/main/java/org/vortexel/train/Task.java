@@ -10,9 +10,8 @@ import org.vortexel.program.Weights;
 
 /// A [Subject] at work: what the trainer asks of whatever it trains. Used by one thread.
 ///
-/// What a step is fed is a function of the run's seed and the number of the step, so that a run that was interrupted
-/// goes
-/// on with the same bits.
+/// What a step is fed is a function of the run's seed and the number of the step, so that a run that was
+/// interrupted goes on with the same bits.
 public interface Task {
     /// What is minimised.
     ///

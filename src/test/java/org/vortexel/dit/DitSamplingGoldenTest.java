@@ -24,9 +24,8 @@ import org.vortexel.diffusion.VariancePreserving;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 
-/// facebookresearch/DiT sampling with its network: every trajectory of the file, DDPM with learnt variance and DDIM,
-/// step
-/// by step with the recorded noise.
+/// facebookresearch/DiT sampling with its network: every trajectory of the file, DDPM with learnt variance and
+/// DDIM, step by step with the recorded noise.
 class DitSamplingGoldenTest {
     @TestFactory
     Stream<DynamicTest> trajectoriesEqualTheReference() {

@@ -16,7 +16,8 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
-/// A small program of one op and of its gradients with respect to all inputs that have one, with numbers to play it on.
+/// A small program of one op and of its gradients with respect to all inputs that have one, with numbers to play it
+/// on.
 ///
 /// @param name the op and the sizes
 /// @param program outputs `y0`, …, gradients `g.x`, …; what it changes are its parameters
@@ -107,7 +108,8 @@ public record OpCase(String name, Program program, Map<String, Object> given, Ma
         return new OpCase(name, r.program(), draft.given, draft.state);
     }
 
-    /// Plays the program once on a device that computes nothing, so that there is nothing to read or to give back.
+    /// Plays the program once on a device that computes nothing, so that there is nothing to read or to give
+    /// back.
     @SuppressWarnings("resource")
     public void compile(Device device) {
         device.load(program, new Weights(state)).run();

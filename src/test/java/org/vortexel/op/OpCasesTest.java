@@ -77,8 +77,8 @@ class OpCasesTest {
                 }));
     }
 
-    /// Sums of up to some hundred numbers in another order and with fused products, and other libraries' exponentials:
-    /// 2e-5 of the largest number.
+    /// Sums of up to some hundred numbers in another order and with fused products, and other libraries'
+    /// exponentials: 2e-5 of the largest number.
     private static void compare(String name, NdArray wanted, NdArray got) {
         assertEquals(wanted.shape(), got.shape());
         float largest = 1e-2f;

@@ -82,8 +82,8 @@ public final class Refiner {
 
     /// The members that a position may take, as inputs of a program.
     ///
-    /// @param ids (N, T, M), the cluster's members in ascending order, then its first member again up to the size M
-    /// of the largest cluster
+    /// @param ids (N, T, M), the cluster's members in ascending order, then its first member again up to the
+    /// size M of the largest cluster
     /// @param mask (N, T, M): 0 for members, -∞ for what fills up
     public record Choices(int[] ids, float[] mask) {}
 

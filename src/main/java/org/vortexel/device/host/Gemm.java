@@ -499,9 +499,9 @@ public final class Gemm {
         tileOf(ROWS, k, a, aAt, ROWS, b, bAt, c, cAt, stride);
     }
 
-    /// Adds to C the product of `height` rows of A, at most [Packing#ROWS], and a packed panel. The numbers of a row
-    /// are `step` apart, those of neighbouring rows side by side; as many rows as a tile has must be there to read,
-    /// and as many to write unless `height` is 4 or less.
+    /// Adds to C the product of `height` rows of A, at most [Packing#ROWS], and a packed panel. The numbers of
+    /// a row are `step` apart, those of neighbouring rows side by side; as many rows as a tile has must be
+    /// there to read, and as many to write unless `height` is 4 or less.
     static void tileOf(
             int height, int k, float[] a, int aAt, int step, float[] b, int bAt, float[] c, int cAt, int stride) {
         if (height <= SHORT) {
@@ -603,9 +603,10 @@ public final class Gemm {
         add(c50, c51, c, cAt + 5 * stride);
     }
 
-    /// The same with tiles of 12 rows, for 32 vector registers: each part of B read from the caches then serves twice
-    /// as many products.
-    private static void wideTile(int k, float[] a, int aAt, int step, float[] b, int bAt, float[] c, int cAt, int stride) {
+    /// The same with tiles of 12 rows, for 32 vector registers: each part of B read from the caches then serves
+    /// twice as many products.
+    private static void wideTile(
+            int k, float[] a, int aAt, int step, float[] b, int bAt, float[] c, int cAt, int stride) {
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = a0;
         FloatVector b0 = a0;

@@ -190,9 +190,9 @@ final class Packing {
         }
     }
 
-    /// Writes the four columns of four rows of four, `step` apart: row `i` is rotated left by `i`, two rounds of
-    /// blends collect column `j` with its elements in the order 0, 3, 2, 1 rotated by `j`, and a last shuffle puts
-    /// them right.
+    /// Writes the four columns of four rows of four, `step` apart: row `i` is rotated left by `i`, two rounds
+    /// of blends collect column `j` with its elements in the order 0, 3, 2, 1 rotated by `j`, and a last
+    /// shuffle puts them right.
     static void transpose(float[] x, int r0, int r1, int r2, int r3, float[] out, int at, int step) {
         FloatVector s0 = FloatVector.fromArray(FOUR, x, r0);
         FloatVector s1 = FloatVector.fromArray(FOUR, x, r1).rearrange(LEFT_1);

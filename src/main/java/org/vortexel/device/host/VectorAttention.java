@@ -138,10 +138,10 @@ final class VectorAttention {
         }
     }
 
-    /// Attends with the scores of a panel of queries side by side, key after key, as [Gemm] packs its right matrix:
-    /// `k qᵀ` gives them so, their maxima and sums are then those of whole vectors, and the product with the values
-    /// reads them where they are. Keys come in blocks whose scores stay in the nearest cache; what was summed before is
-    /// scaled when a block brings a larger maximum.
+    /// Attends with the scores of a panel of queries side by side, key after key, as [Gemm] packs its right
+    /// matrix: `k qᵀ` gives them so, their maxima and sums are then those of whole vectors, and the product
+    /// with the values reads them where they are. Keys come in blocks whose scores stay in the nearest cache;
+    /// what was summed before is scaled when a block brings a larger maximum.
     ///
     /// Source: Milakov and Gimelshein 2018, [arXiv:1805.02867](https://arxiv.org/abs/1805.02867), algorithm 3.
     private static void panels(float[] out, float[] lse, Operands o, int n, int h) {
@@ -207,7 +207,9 @@ final class VectorAttention {
         for (int j = 0; j < keys; j++) {
             FloatVector m = FloatVector.broadcast(SPECIES, mask[at + j]);
             FloatVector.fromArray(SPECIES, p, j * COLUMNS).fma(factor, m).intoArray(p, j * COLUMNS);
-            FloatVector.fromArray(SPECIES, p, j * COLUMNS + LANES).fma(factor, m).intoArray(p, j * COLUMNS + LANES);
+            FloatVector.fromArray(SPECIES, p, j * COLUMNS + LANES)
+                    .fma(factor, m)
+                    .intoArray(p, j * COLUMNS + LANES);
         }
     }
 
@@ -218,8 +220,8 @@ final class VectorAttention {
         }
     }
 
-    /// Brings the largest scores so far of a vector of queries up to date, those from column `at`, and gives the factors
-    /// that what was summed before is to be scaled by.
+    /// Brings the largest scores so far of a vector of queries up to date, those from column `at`, and gives
+    /// the factors that what was summed before is to be scaled by.
     private static void largest(float[] p, int at, int keys, float scale, float[] statistics) {
         FloatVector max0 = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         FloatVector max1 = max0;

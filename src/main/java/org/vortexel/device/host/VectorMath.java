@@ -10,10 +10,11 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Elementary functions on vectors, made of additions, multiplications, divisions and comparisons only.
 ///
-/// The Vector API's own `EXP` and `TANH` give one result while a method is interpreted and another once it is compiled,
-/// and its `reduceLanes(ADD)` may add in either order. Here every result is fixed, so that a seed gives the same bits
-/// in every run. Constants are `broadcast` in place: the compiler inlines the library's own methods however much it has
-/// inlined before, but a helper of ours only up to a limit, and a vector that crosses a call costs an object.
+/// The Vector API's own `EXP` and `TANH` give one result while a method is interpreted and another once it is
+/// compiled, and its `reduceLanes(ADD)` may add in either order. Here every result is fixed, so that a seed gives
+/// the same bits in every run. Constants are `broadcast` in place: the compiler inlines the library's own methods
+/// however much it has inlined before, but a helper of ours only up to a limit, and a vector that crosses a call
+/// costs an object.
 ///
 /// The polynomials are least-squares fits, reweighted towards the smallest largest error.
 final class VectorMath {
@@ -113,14 +114,13 @@ final class VectorMath {
                 .reinterpretAsFloats();
     }
 
-    /// `ln(x)` of positive normal numbers within about 1 ulp, by `ln(m) = 2 artanh((m - 1) / (m + 1))` for `x = m 2^n`
-    /// with `m` around 1.
+    /// `ln(x)` of positive normal numbers within about 1 ulp, by `ln(m) = 2 artanh((m - 1) / (m + 1))` for `x =
+    /// m 2^n` with `m` around 1.
     static FloatVector log(FloatVector x) {
         var bits = x.reinterpretAsInts().sub(Float.floatToRawIntBits(SQRT_HALF));
         var n = bits.lanewise(VectorOperators.ASHR, 23);
-        FloatVector m = x.reinterpretAsInts()
-                .sub(n.lanewise(VectorOperators.LSHL, 23))
-                .reinterpretAsFloats();
+        FloatVector m =
+                x.reinterpretAsInts().sub(n.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
         FloatVector z = m.sub(1f).div(m.add(1f));
         FloatVector u = z.mul(z);
         FloatVector p = u.fma(broadcast(SPECIES, 2f / 9), broadcast(SPECIES, 2f / 7));

@@ -228,7 +228,9 @@ final class VectorTwins implements Twins {
         float[] dx = buffers.floats(node.outputs().getFirst());
         int size = node.inputs().getFirst().size();
         return () -> pool.ranges(
-                size, grain(size, pool), (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count));
+                size,
+                grain(size, pool),
+                (begin, count) -> Activations.backward(f, dx, begin, dy, begin, x, begin, count));
     }
 
     private static ConvShape shape(Conv2d op, Shape x, Shape w, Shape out) {

@@ -10,14 +10,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
-/// Convolution with 3 × 3 kernels and stride 1 by F(2 × 2, 3 × 3): 16 products instead of 36 for each
-/// tile of 2 × 2
+/// Convolution with 3 × 3 kernels and stride 1 by F(2 × 2, 3 × 3): 16 products instead of 36 for each tile of 2 × 2
 /// output pixels.
 ///
-/// `tile of out = Aᵀ [ (G w Gᵀ) ⊙ (Bᵀ d B) ] A`, where `d` is the 4 × 4 pixels that the tile's windows
-/// cover and the
-/// sum
-/// over input channels is taken inside the brackets: for each of the 16 places it is a matrix product.
+/// `tile of out = Aᵀ [ (G w Gᵀ) ⊙ (Bᵀ d B) ] A`, where `d` is the 4 × 4 pixels that the tile's windows cover and
+/// the sum over input channels is taken inside the brackets: for each of the 16 places it is a matrix product.
 ///
 /// ```
 ///                          tiles of a block
@@ -29,11 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///          +----------+  +------------------+
 /// ```
 ///
-/// A vector holds the same place of neighbouring tiles of one image; tiles are numbered along the rows,
-/// and those of an
-/// image are filled up to whole vectors. Every output adds its channels in one order, however the
-/// blocks are cut and
-/// whoever does them.
+/// A vector holds the same place of neighbouring tiles of one image; tiles are numbered along the rows, and those
+/// of an image are filled up to whole vectors. Every output adds its channels in one order, however the blocks are
+/// cut and whoever does them.
 ///
 /// Source: Lavin and Gray 2015, [arXiv:1509.09308](https://arxiv.org/abs/1509.09308), section 4.1 and
 /// algorithm 1.
@@ -79,9 +74,8 @@ final class Winograd {
         return s.kernelHeight() == 3 && s.kernelWidth() == 3 && s.stride() == 1 && s.spread() == 1 && s.groups() == 1;
     }
 
-    /// Whether it is faster than a plain matrix product: the channels outweigh the transforms, and few
-    /// of a vector's
-    /// tiles and few of a tile's pixels are missing.
+    /// Whether it is faster than a plain matrix product: the channels outweigh the transforms, and few of a
+    /// vector's tiles and few of a tile's pixels are missing.
     static boolean pays(ConvShape s) {
         if (!fits(s) || s.channels() < LEAST || s.filters() < LEAST) {
             return false;
@@ -102,9 +96,8 @@ final class Winograd {
         tiles = Packing.tiles(s.filters());
     }
 
-    /// A vector whose lane `i` is the index `i step + from`, or, `paired`, of the first vector for even
-    /// `i` and the
-    /// second for odd.
+    /// A vector whose lane `i` is the index `i step + from`, or, `paired`, of the first vector for even `i` and
+    /// the second for odd.
     private static FloatVector lanes(int step, int from, boolean paired) {
         float[] index = new float[LANES];
         for (int i = 0; i < LANES; i++) {
@@ -118,12 +111,10 @@ final class Winograd {
         return PLACES * tiles * ROWS * s.channels();
     }
 
-    /// Writes `G w Gᵀ` of all filters in the order in which [#apply] reads them: (place, tile of
-    /// filters, channel, filter
-    /// of the tile).
+    /// Writes `G w Gᵀ` of all filters in the order in which [#apply] reads them: (place, tile of filters,
+    /// channel, filter of the tile).
     ///
-    /// Filter `o`, channel `c` is read at `w[o perFilter + c perChannel …]`; `turned`, its numbers are
-    /// read
+    /// Filter `o`, channel `c` is read at `w[o perFilter + c perChannel …]`; `turned`, its numbers are read
     /// backwards.
     void filters(WorkerPool pool, float[] out, float[] w, int perFilter, int perChannel, boolean turned) {
         int place = tiles * ROWS * s.channels();
@@ -290,8 +281,7 @@ final class Winograd {
     }
 
     /// `Bᵀ d B` of one vector of tiles whose two halves have their pixels from `low` and from `high`
-    /// on, in rows
-    /// `line` apart.
+    /// on, in rows `line` apart.
     private static void transform(float[] out, int to, int place, float[] x, int low, int high, int line) {
         FloatVector a = FloatVector.fromArray(SPECIES, x, low);
         FloatVector b = FloatVector.fromArray(SPECIES, x, high);
@@ -448,9 +438,8 @@ final class Winograd {
         }
     }
 
-    /// Writes the pixels of one vector of tiles: of their first rows the left half to `low`, the right
-    /// half to `high`,
-    /// and the second rows `next` numbers further on.
+    /// Writes the pixels of one vector of tiles: of their first rows the left half to `low`, the right half to
+    /// `high`, and the second rows `next` numbers further on.
     private static void inverse(
             float[] out, int low, int high, int next, float[] sums, int from, int place, float start) {
         // Aᵀ m has the rows m0 + m1 + m2 and m1 - m2 - m3; the same for the columns

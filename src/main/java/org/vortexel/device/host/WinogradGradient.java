@@ -11,9 +11,8 @@ import jdk.incubator.vector.VectorMask;
 
 /// The gradient to the filters of a convolution that [Winograd] does.
 ///
-/// `dw = Gᵀ [ sum over tiles of (A dout Aᵀ) ⊙ (Bᵀ d B) ] G`: for each of the 16 places a matrix product
-/// whose
-/// inner length is the tiles.
+/// `dw = Gᵀ [ sum over tiles of (A dout Aᵀ) ⊙ (Bᵀ d B) ] G`: for each of the 16 places a matrix product whose inner
+/// length is the tiles.
 ///
 /// ```
 ///                        channels
@@ -25,11 +24,9 @@ import jdk.incubator.vector.VectorMask;
 ///      +-----------+   +----------+
 /// ```
 ///
-/// Here a vector holds neighbouring channels of one pixel, so the images are turned over first. A block
-/// of tiles
-/// is transformed by all threads, then multiplied by all threads, place by place; the blocks follow
-/// each other in
-/// one order, so the threads do not change the bits.
+/// Here a vector holds neighbouring channels of one pixel, so the images are turned over first. A block of tiles is
+/// transformed by all threads, then multiplied by all threads, place by place; the blocks follow each other in one
+/// order, so the threads do not change the bits.
 ///
 /// Source: Lavin and Gray 2015, [arXiv:1509.09308](https://arxiv.org/abs/1509.09308), section 4.1,
 /// transposed.

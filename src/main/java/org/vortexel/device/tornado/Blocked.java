@@ -12,8 +12,8 @@ final class Blocked {
 
     private Blocked() {}
 
-    /// Products of matrices, [org.vortexel.op.MatMul#matMul] and both of [org.vortexel.op.Linear]: blocks of 4 rows and
-    /// 4 columns; a row is 4 rows of one matrix.
+    /// Products of matrices, [org.vortexel.op.MatMul#matMul] and both of [org.vortexel.op.Linear]: blocks of 4
+    /// rows and 4 columns; a row is 4 rows of one matrix.
     ///
     /// @param bias (columns), added if `biased` is 1
     static void matMulBlocks(
@@ -146,8 +146,8 @@ final class Blocked {
         }
     }
 
-    /// [org.vortexel.op.Conv2d#conv2d] in blocks of 4 channels and 4 columns of the result; a row is 4 channels of one
-    /// line of one image.
+    /// [org.vortexel.op.Conv2d#conv2d] in blocks of 4 channels and 4 columns of the result; a row is 4 channels
+    /// of one line of one image.
     ///
     /// @param outPerGroup channels of the result in a group
     static void convBlocks(
@@ -273,9 +273,8 @@ final class Blocked {
         }
     }
 
-    /// The first step of a long [org.vortexel.op.Sum#sum]: `parts[row, p]` is the sum of part `p` of the terms; a row
-    /// is
-    /// one part of one result.
+    /// The first step of a long [org.vortexel.op.Sum#sum]: `parts[row, p]` is the sum of part `p` of the terms;
+    /// a row is one part of one result.
     static void partialSums(
             float[] parts, float[] x, int terms, int inner, int each, int perRow, int begin, int count) {
         for (@Parallel int i = 0; i < count; i++) {

@@ -3,8 +3,8 @@ package org.vortexel.device.tornado;
 import java.lang.invoke.MethodHandles;
 import org.vortexel.op.Parallel;
 
-/// Twin of [org.vortexel.op.Attention#attention] that looks at 4 keys for 4 queries at a time, so that keys, values and
-/// sums are read a quarter as often, and once: what was summed is scaled down when a larger score comes.
+/// Twin of [org.vortexel.op.Attention#attention] that looks at 4 keys for 4 queries at a time, so that keys, values
+/// and sums are read a quarter as often, and once: what was summed is scaled down when a larger score comes.
 ///
 /// Source: Milakov and Gimelshein 2018, [arXiv:1805.02867](https://arxiv.org/abs/1805.02867), algorithm 3.
 final class BlockedAttention {

@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.IdentityHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// Where the latest numbers are of the arrays that programs change: on the host or in one player's copy on the device.
-/// What programs loaded with the same weights change is so seen by all of them.
+/// Where the latest numbers are of the arrays that programs change: on the host or in one player's copy on the
+/// device. What programs loaded with the same weights change is so seen by all of them.
 final class Latest {
     private final IdentityHashMap<float[], TornadoPlayer> players = new IdentityHashMap<>();
 

@@ -11,8 +11,8 @@ import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 
-/// Brings new numbers of arrays that live on the device there, in between two runs. TornadoVM transfers an array either
-/// in every run or in the first one only; so others are transferred, and a kernel copies them.
+/// Brings new numbers of arrays that live on the device there, in between two runs. TornadoVM transfers an array
+/// either in every run or in the first one only; so others are transferred, and a kernel copies them.
 final class Refresh {
     /// How many arrays one graph can hold.
     static final int MOST = 64;

@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import org.vortexel.op.Kernel;
 import uk.ac.manchester.tornado.api.KernelContext;
 
-/// Twins for GPUs: work groups that share tiles in local memory. They are no plain Java: without TornadoVM they compute
-/// nothing.
+/// Twins for GPUs: work groups that share tiles in local memory. They are no plain Java: without TornadoVM they
+/// compute nothing.
 final class Tiled {
     /// Results of a group along either side.
     static final int TILE = 64;

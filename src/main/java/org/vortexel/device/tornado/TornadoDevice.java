@@ -13,8 +13,8 @@ import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 
-/// A device of TornadoVM: a GPU, or whatever OpenCL or CUDA device there is. Plays programs with the ops' own kernels,
-/// which TornadoVM compiles.
+/// A device of TornadoVM: a GPU, or whatever OpenCL or CUDA device there is. Plays programs with the ops' own
+/// kernels, which TornadoVM compiles.
 ///
 /// A player has its own copy of the weights on the device, made by its first run. What programs change is seen by all
 /// players of the device: it goes from one to the other through the host.

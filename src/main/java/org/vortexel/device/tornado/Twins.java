@@ -11,8 +11,8 @@ enum Twins {
     PLAIN,
     /// [Blocked] products of matrices, convolutions and attention, for any device.
     BLOCKED,
-    /// Those, [Tiled] ones where there is enough to do, and long sums in two steps: for GPUs, where the one work item
-    /// that a row of a plain sum gets is slow. On a CPU sums gain nothing by it.
+    /// Those, [Tiled] ones where there is enough to do, and long sums in two steps: for GPUs, where the one
+    /// work item that a row of a plain sum gets is slow. On a CPU sums gain nothing by it.
     TILED;
 
     private static final Kernel BLOCKS = Kernel.of(Blocked.LOOKUP, "matMulBlocks");

@@ -1,5 +1,5 @@
-/// TornadoVM: plays the same programs on GPUs. May depend on `device`, `program`, `op` and `tensor`; the only room that
-/// sees TornadoVM.
+/// TornadoVM: plays the same programs on GPUs. May depend on `device`, `program`, `op` and `tensor`; the only room
+/// that sees TornadoVM.
 ///
 /// Read [TornadoDevice], then [TornadoPlayer], then [Part].
 ///

@@ -69,7 +69,8 @@ public sealed interface FeatureCache {
         }
     }
 
-    /// Every step is computed, and the features of the last `slots` steps are kept: for looking at them afterwards.
+    /// Every step is computed, and the features of the last `slots` steps are kept: for looking at them
+    /// afterwards.
     ///
     /// @param slots at least 1
     record Keep(int slots) implements FeatureCache {

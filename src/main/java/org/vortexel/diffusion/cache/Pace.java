@@ -25,13 +25,12 @@ public sealed interface Pace permits Cadence, Pace.Even, Pace.Found {
         return count;
     }
 
-    /// As many steps as a [Cadence] computes, spread evenly: the first of the run, and the last half a gap before its
-    /// end, so that forecasts reach no further there than elsewhere. With 10 of 50: 0, 5, 11, 16, 21, 26, 32, 37,
-    /// 42
-    /// and 48.
+    /// As many steps as a [Cadence] computes, spread evenly: the first of the run, and the last half a gap
+    /// before its end, so that forecasts reach no further there than elsewhere. With 10 of 50: 0, 5, 11, 16,
+    /// 21, 26, 32, 37, 42 and 48.
     ///
-    /// A cadence spends three steps in a row on the start, and its last forecasts may reach a whole interval ahead
-    /// where pictures change fastest. This is our own addition, in no paper.
+    /// A cadence spends three steps in a row on the start, and its last forecasts may reach a whole interval
+    /// ahead where pictures change fastest. This is our own addition, in no paper.
     ///
     /// @param cadence what decides how many
     record Even(Cadence cadence) implements Pace {
@@ -49,8 +48,8 @@ public sealed interface Pace permits Cadence, Pace.Even, Pace.Found {
         }
     }
 
-    /// As many steps as a [Cadence] computes, where a [Placement] was found to serve best; spread evenly where none
-    /// was looked for.
+    /// As many steps as a [Cadence] computes, where a [Placement] was found to serve best; spread evenly where
+    /// none was looked for.
     ///
     /// @param cadence what decides how many
     /// @param steps of the runs that placements are for

@@ -57,7 +57,8 @@ public record Selection(List<Forecast> forecasts, boolean summed) {
                 .toList());
     }
 
-    /// As a run of this pace forecasts, from its first step to its last; errors are summed between computed steps.
+    /// As a run of this pace forecasts, from its first step to its last; errors are summed between computed
+    /// steps.
     ///
     /// @param slots how many features the run keeps
     public static Selection along(Pace pace, int steps, int slots) {

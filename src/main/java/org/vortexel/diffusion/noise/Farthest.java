@@ -2,11 +2,11 @@ package org.vortexel.diffusion.noise;
 
 import org.vortexel.tensor.NdArray;
 
-/// Of several candidates for each picture, those that lie farthest apart: diversity without gradients, at the price of
-/// looking at all candidates.
+/// Of several candidates for each picture, those that lie farthest apart: diversity without gradients, at the price
+/// of looking at all candidates.
 ///
-/// The first picture takes its first candidate. Every further one takes the candidate whose nearest among those chosen is
-/// farthest away; of equals, the first.
+/// The first picture takes its first candidate. Every further one takes the candidate whose nearest among those
+/// chosen is farthest away; of equals, the first.
 public final class Farthest {
     private Farthest() {}
 
@@ -27,8 +27,7 @@ public final class Farthest {
             for (int c = 0; c < candidates; c++) {
                 double nearest = Double.POSITIVE_INFINITY;
                 for (int j = 0; j < i; j++) {
-                    nearest = Math.min(
-                            nearest, distance(points, i * candidates + c, j * candidates + chosen[j]));
+                    nearest = Math.min(nearest, distance(points, i * candidates + c, j * candidates + chosen[j]));
                 }
                 if (nearest > farthest) {
                     farthest = nearest;

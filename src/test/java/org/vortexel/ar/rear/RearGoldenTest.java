@@ -311,8 +311,8 @@ class RearGoldenTest {
             return largest;
         }
 
-        /// Tables are stored without the rows that no position reads, whose gradient is zero. The bias of a key's
-        /// norm moves all scores of a query alike, so its gradient is rounding alone, on both sides.
+        /// Tables are stored without the rows that no position reads, whose gradient is zero. The bias of a
+        /// key's norm moves all scores of a query alike, so its gradient is rounding alone, on both sides.
         private void checkSlope(String name, NdArray got, float largestOfAll) {
             float[] wanted = io.floats(name);
             boolean rounding = largest(name) < ROUNDING * largestOfAll;

@@ -13,8 +13,8 @@ import org.vortexel.program.Recorder;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.Shape;
 
-/// Makes TornadoVM generate the source of every kernel once, for `tornado-config/check-cuda.sh`. On a virtual device of
-/// TornadoVM, which compiles kernels and runs none; TornadoVM writes the sources to the file
+/// Makes TornadoVM generate the source of every kernel once, for `tornado-config/check-cuda.sh`. On a virtual
+/// device of TornadoVM, which compiles kernels and runs none; TornadoVM writes the sources to the file
 /// `tornado.print.kernel.dir`.
 final class KernelSources {
     private KernelSources() {}
