@@ -12,6 +12,8 @@ import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.codec.LatentCodec;
 import org.vortexel.codec.Pixels;
@@ -43,6 +45,7 @@ import org.vortexel.text.TextEncoder;
 ///
 /// Used by one thread at a time. Closing it does not close the device.
 public final class TextToImage implements Painter {
+    private static final Logger LOG = LoggerFactory.getLogger(TextToImage.class);
     private static final int BATCH = 8;
 
     private final DitModel model;
@@ -74,12 +77,14 @@ public final class TextToImage implements Painter {
         }
         LatentCodec codec = codec(folder, model.config().network(), device);
         String fingerprint = DitModel.fingerprint(folder);
-        return new TextToImage(
+        TextToImage painter = new TextToImage(
                 model,
                 TextEncoder.load(device),
                 new CachedDenoiser(model, device, folder.resolve(HycaFile.NAME), fingerprint),
                 codec,
                 fingerprint);
+        LOG.info("loaded {}", folder);
+        return painter;
     }
 
     private static LatentCodec codec(Path folder, DitConfig network, Device device) {

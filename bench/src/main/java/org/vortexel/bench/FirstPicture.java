@@ -64,7 +64,7 @@ final class FirstPicture {
         }
     }
 
-    /// Megabytes of the safetensors and models in a file or folder, as floats.
+    /// Megabytes of a file or of the files in a folder, as they are stored.
     private static double size(Path place) throws IOException {
         try (Stream<Path> files = Files.walk(place)) {
             return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum() / 1e6;
@@ -73,8 +73,9 @@ final class FirstPicture {
 
     private static Run run(Path out, boolean create) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
-                LAUNCHER.toString(), "generate", "a red apple", "-n", "1", "-v", "-o", out.resolve("a.png").toString());
+                LAUNCHER.toString(), "generate", "a red apple", "-n", "1", "-o", out.resolve("a.png").toString());
         builder.environment().put("VORTEXEL_AOT", create ? "create" : "");
+        builder.environment().put("VORTEXEL_OPTS", "-Dvortexel.log=INFO"); // which tells when the model is loaded
         builder.environment().put("VORTEXEL_JAVA_HOME", System.getProperty("java.home"));
         builder.redirectErrorStream(true);
         long start = System.nanoTime();

@@ -325,7 +325,8 @@ public final class Gemm {
         int least = Math.ceilDiv(tiles, rowTiles);
         // as many for each thread
         int rowChunks = least > threads ? Math.min(tiles, Math.ceilDiv(least, threads) * threads) : least;
-        int columnChunks = Math.clamp(Math.ceilDiv(wanted, rowChunks), 1, Math.max(1, panels / 4));
+        // each packs its rows of A again, so no more than keep the threads busy
+        int columnChunks = Math.clamp(Math.ceilDiv(2 * threads, rowChunks), 1, Math.max(1, panels / 4));
         pool.run(rowChunks * columnChunks, number -> {
             int i = number / columnChunks;
             int j = number % columnChunks;
