@@ -16,8 +16,7 @@ import org.vortexel.tensor.Shape;
 /// |------------|---------------------------------------------------------------|-------------------|
 /// | [Computed] | computed                                                      |                   |
 /// | [Kept]     | computed, and written into rings                              | `slot`            |
-/// | [Forecast] | forecast from the rings; what would compute them is left out  | `newest`, a table per point, or
-/// `slot` |
+/// | [Forecast] | forecast from the rings, without what would compute them      | `newest`, tables  |
 sealed interface Features {
     /// Everything is computed.
     Features COMPUTED = new Computed();

@@ -8,8 +8,8 @@ import org.vortexel.diffusion.cache.Pace;
 import org.vortexel.diffusion.cache.Placement;
 import org.vortexel.dit.Granularity;
 
-/// How a run spares the network some of its work, as a user says it and a recipe keeps it; see [FeatureCache] for
-/// what the methods do.
+/// How a run spares the network some of its work, as a user says it and a recipe keeps it; see the package
+/// `diffusion.cache` for what the methods do.
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "method")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Caching.Off.class, name = "off"),
