@@ -13,7 +13,6 @@ import picocli.CommandLine.Option;
 
 /// The options of every command that computes.
 final class DeviceOptions {
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceOptions.class);
     private static final String TORNADO = "tornado";
     private static final int MOST_THREADS = 1024;
 
@@ -82,10 +81,10 @@ final class DeviceOptions {
     private Device choose() {
         Optional<String> noGpu = TornadoDevice.noGpu();
         if (noGpu.isEmpty()) {
-            LOG.info("auto: tornado, since TornadoVM has a GPU");
+            log().info("auto: tornado, since TornadoVM has a GPU");
             return kernels(TornadoDevice.open());
         }
-        LOG.info("auto: host, since {}", noGpu.get());
+        log().info("auto: host, since {}", noGpu.get());
         return host();
     }
 
@@ -95,5 +94,10 @@ final class DeviceOptions {
 
     private Device kernels(TornadoDevice found) {
         return plain() ? found.plain() : found;
+    }
+
+    /// Asked for late: the log's level is settled when it first is, and options are made before `-v` is read.
+    private static Logger log() {
+        return LoggerFactory.getLogger(DeviceOptions.class);
     }
 }
