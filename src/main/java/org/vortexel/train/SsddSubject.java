@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.vortexel.codec.ssdd.SsddConfig;
 import org.vortexel.codec.ssdd.SsddEncoder;
 import org.vortexel.codec.ssdd.SsddModel;
+import org.vortexel.diffusion.TimeSampling;
 
 /// An SSDD decoder, with its encoder or on a frozen one, on pictures.
 ///
@@ -21,6 +22,8 @@ import org.vortexel.codec.ssdd.SsddModel;
 /// @param frozenEncoder whether the encoder stays as it is
 /// @param teacherSteps 0 to learn the flow; or the steps of the teacher, the paper's being 7
 /// @param weights of the loss's terms
+/// @param timesteps where in `[0, 1]` the flow is learnt; with a mean above 0, where there is more noise, latents soon
+/// have to say more; the paper's if not given
 public record SsddSubject(
         TrainConfig.Data data,
         int size,
@@ -29,7 +32,8 @@ public record SsddSubject(
         @Nullable String start,
         boolean frozenEncoder,
         int teacherSteps,
-        Terms weights)
+        Terms weights,
+        TimeSampling.@Nullable LogitNormal timesteps)
         implements Subject {
 
     /// How much the terms of the loss count.
@@ -47,6 +51,14 @@ public record SsddSubject(
                 throw new IllegalArgumentException("the weights of a loss must be at least 0");
             }
         }
+    }
+
+    /// Where the paper learns the flow.
+    private static final TimeSampling.LogitNormal PAPER_TIMES = new TimeSampling.LogitNormal(0, 1);
+
+    /// Where the flow is learnt.
+    TimeSampling.LogitNormal times() {
+        return timesteps == null ? PAPER_TIMES : timesteps;
     }
 
     public SsddSubject {

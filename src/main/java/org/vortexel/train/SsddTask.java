@@ -15,7 +15,6 @@ import org.vortexel.codec.ssdd.SsddModel;
 import org.vortexel.codec.ssdd.SsddSampler;
 import org.vortexel.device.Device;
 import org.vortexel.device.Player;
-import org.vortexel.diffusion.TimeSampling;
 import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.eval.MobileNetV2;
 import org.vortexel.nn.Init;
@@ -50,7 +49,6 @@ public final class SsddTask implements Task {
     private static final long TIME = 2L << 32;
     private static final long LATENT = 3L << 32;
 
-    private static final TimeSampling.LogitNormal TIMES = new TimeSampling.LogitNormal(0, 1);
     private static final int LAST_ALIGNED_BLOCK = 4;
     private static final int FEATURES = 64;
     private static final int STEPS = 8;
@@ -224,7 +222,7 @@ public final class SsddTask implements Task {
         float[] t = new float[n];
         Philox times = new Philox(config.seed(), TIME + step);
         for (int i = 0; i < n; i++) {
-            t[i] = teacher == null ? (float) TIMES.t(times, i) : 1;
+            t[i] = teacher == null ? (float) subject.times().t(times, i) : 1;
         }
         if (teacher == null) {
             int side = subject.size() / subject.decoder().compression();
