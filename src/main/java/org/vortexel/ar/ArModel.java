@@ -1,15 +1,11 @@
 package org.vortexel.ar;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
-import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.checkpoint.SafeTensorsWriter;
 import org.vortexel.checkpoint.Sha256;
@@ -184,7 +180,7 @@ public record ArModel(Config config, Gpt gpt, Weights weights, Partition cluster
     /// SHA-256 of the weights in `folder`, 64 hexadecimal digits: which bits a picture was made
     /// from.
     public static String fingerprint(Path folder) {
-        return Sha256.of(folder.resolve(WEIGHTS));
+        return Sha256.of(List.of(folder.resolve(WEIGHTS)));
     }
 
     /// Writes the model, without tokenizer and refinement network, to `folder`, which is made when
@@ -192,16 +188,8 @@ public record ArModel(Config config, Gpt gpt, Weights weights, Partition cluster
     ///
     /// @param stored F32, or F16 for half the size
     public void save(Path folder, StorageType stored) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
-        }
-        List<StoredTensor> tensors = new ArrayList<>();
-        for (String name : gpt.params().shapes().keySet()) {
-            tensors.add(StoredTensor.of(name, stored, weights.get(name)));
-        }
-        SafeTensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("model", config.name()));
+        Map<String, String> name = Map.of("model", config.name());
+        SafeTensorsWriter.write(folder.resolve(WEIGHTS), gpt.params(), weights, stored, name);
         Shape codes = Shape.of(clusters.codes());
         SafeTensorsWriter.write(
                 folder.resolve(CLUSTERS),

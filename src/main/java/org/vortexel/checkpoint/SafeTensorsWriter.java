@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.vortexel.nn.Params;
 import org.vortexel.program.Weights;
 
 /// Writes safetensors files: atomic, and the same bytes for the same tensors.
@@ -31,7 +34,7 @@ public final class SafeTensorsWriter {
     /// @param tensors names must differ
     /// @param metadata free text for the header's `__metadata__`, in the order of its names
     /// @throws IllegalArgumentException when two tensors have one name, or `path` is a folder
-    /// @throws java.io.UncheckedIOException when writing fails; the old file is then unchanged
+    /// @throws UncheckedIOException when writing fails; the old file is then unchanged
     public static void write(Path path, Collection<? extends StoredTensor> tensors, Map<String, String> metadata) {
         Set<String> names = new HashSet<>(Set.of(SafeTensorsHeader.METADATA));
         for (StoredTensor tensor : tensors) {
@@ -71,6 +74,28 @@ public final class SafeTensorsWriter {
     public static void write(Path path, Weights weights, StorageType type, Map<String, String> metadata) {
         List<StoredTensor> tensors = new ArrayList<>();
         weights.asMap().forEach((name, array) -> tensors.add(StoredTensor.of(name, type, array)));
+        write(path, tensors, metadata);
+    }
+
+    /// Writes some parameters of a model into a folder, which is made when it is not there.
+    ///
+    /// @param params which, in this order
+    /// @param type F32, F16 or BF16
+    /// @param metadata free text for the header's `__metadata__`, in the order of its names
+    /// @throws UncheckedIOException when the folder cannot be made, or as the others
+    public static void write(
+            Path path, Params params, Weights weights, StorageType type, Map<String, String> metadata) {
+        Path folder = path.toAbsolutePath().getParent();
+        try {
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
+        }
+        List<StoredTensor> tensors = params.shapes().keySet().stream()
+                .map(name -> StoredTensor.of(name, type, weights.get(name)))
+                .toList();
         write(path, tensors, metadata);
     }
 

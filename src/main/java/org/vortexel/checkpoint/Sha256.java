@@ -9,23 +9,29 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
-/// Hashes that name the bits of a file.
+/// Hashes that name the bits of files.
 public final class Sha256 {
     private Sha256() {}
 
-    /// The SHA-256 of a file, 64 hexadecimal digits.
+    /// The SHA-256 of files, one after the other: 64 hexadecimal digits.
     ///
-    /// @throws WeightsException when it cannot be read
-    public static String of(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw WeightsException.file(file.toString(), "the file cannot be read: " + Reason.of(e), e);
+    /// @throws WeightsException when one cannot be read
+    public static String of(List<Path> files) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+        for (Path file : files) {
+            try (InputStream in = Files.newInputStream(file)) {
+                in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            } catch (IOException e) {
+                throw WeightsException.file(file.toString(), "the file cannot be read: " + Reason.of(e), e);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -11,9 +11,8 @@ import org.vortexel.data.FashionMnist;
 import org.vortexel.data.Photographs;
 import org.vortexel.data.Scenes;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `vortexel data`: the commands that make data sets.
 @Command(
@@ -28,16 +27,12 @@ import picocli.CommandLine.Spec;
         },
         synopsisSubcommandLabel = "build|fashion-mnist|photographs|scenes")
 final class DataCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Override
     public Integer call() {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().usage(own.commandLine().getErr());
-        }
-        return Main.BAD_INPUT;
+        return console.usage();
     }
 
     /// `vortexel data build --out DIR [--size 64]`.
@@ -48,8 +43,8 @@ final class DataCommand implements Callable<Integer> {
     static final class Build implements Callable<Integer> {
         private static final int MOST_PIXELS = 1024;
 
-        @Spec
-        private @Nullable CommandSpec spec;
+        @Mixin
+        private Console console = new Console();
 
         @Option(names = "--out", required = true, description = "folder of the data set")
         private Path out = Path.of("datasets");
@@ -69,14 +64,7 @@ final class DataCommand implements Callable<Integer> {
                 EmojiBuilder.Result result = EmojiBuilder.build(
                         EmojiBuilder.Request.of(out, size).withStyles(styles),
                         (task, done, total) -> progress.at(done, total, task));
-                CommandSpec own = spec;
-                if (own != null) {
-                    own.commandLine()
-                            .getOut()
-                            .println(result.folder()
-                                    + (result.upToDate() ? " is up to date: " : ": ")
-                                    + result.counts());
-                }
+                console.say(result.folder() + (result.upToDate() ? " is up to date: " : ": ") + result.counts());
             }
             return 0;
         }
@@ -88,8 +76,8 @@ final class DataCommand implements Callable<Integer> {
             description = "Fetch Fashion-MNIST with apt-get, and write it as an image folder.",
             mixinStandardHelpOptions = true)
     static final class Fashion implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
+        @Mixin
+        private Console console = new Console();
 
         @Option(names = "--out", required = true, description = "folder of the data set")
         private Path out = Path.of("datasets");
@@ -102,10 +90,7 @@ final class DataCommand implements Callable<Integer> {
             try (Progress progress = new Progress("drawing", 1)) {
                 Map<String, Integer> counts = FashionMnist.build(
                         out, Optional.ofNullable(from), (done, total) -> progress.at(done, total, ""));
-                CommandSpec own = spec;
-                if (own != null) {
-                    own.commandLine().getOut().println(out + ": " + counts);
-                }
+                console.say(out + ": " + counts);
             }
             return 0;
         }
@@ -117,8 +102,8 @@ final class DataCommand implements Callable<Integer> {
             description = "Fetch a few photographs with apt-get, and cut them into an image folder.",
             mixinStandardHelpOptions = true)
     static final class Photos implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
+        @Mixin
+        private Console console = new Console();
 
         @Option(names = "--out", required = true, description = "folder of the data set")
         private Path out = Path.of("datasets");
@@ -131,10 +116,7 @@ final class DataCommand implements Callable<Integer> {
             try (Progress progress = new Progress("cutting", 1)) {
                 Map<String, Integer> counts =
                         Photographs.build(out, size, (task, done, total) -> progress.at(done, total, task));
-                CommandSpec own = spec;
-                if (own != null) {
-                    own.commandLine().getOut().println(out + ": " + counts);
-                }
+                console.say(out + ": " + counts);
             }
             return 0;
         }
@@ -146,8 +128,8 @@ final class DataCommand implements Callable<Integer> {
             description = "Compose scenes of two or three things of an emoji folder, with captions.",
             mixinStandardHelpOptions = true)
     static final class Composed implements Callable<Integer> {
-        @Spec
-        private @Nullable CommandSpec spec;
+        @Mixin
+        private Console console = new Console();
 
         @Option(names = "--out", required = true, description = "folder of the data set")
         private Path out = Path.of("datasets");
@@ -172,10 +154,7 @@ final class DataCommand implements Callable<Integer> {
             try (Progress progress = new Progress("composing", 1)) {
                 Map<String, Integer> counts = Scenes.build(
                         out, from, size, things, count, seed, (task, done, total) -> progress.at(done, total, task));
-                CommandSpec own = spec;
-                if (own != null) {
-                    own.commandLine().getOut().println(out + ": " + counts);
-                }
+                console.say(out + ": " + counts);
             }
             return 0;
         }

@@ -35,10 +35,8 @@ import org.vortexel.train.TokenPictures;
 import org.vortexel.train.TrainConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `vortexel evaluate ar DIR...`: how well models of tokens tell held-out pictures, and how good
 /// what they draw is.
@@ -53,8 +51,8 @@ final class EvaluateArCommand implements Callable<Integer> {
     private static final int COLUMNS = 10;
     private static final int CELL = 96;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Parameters(paramLabel = "DIR", arity = "1..*", description = "folders of models")
     private List<Path> models = new ArrayList<>();
@@ -119,7 +117,7 @@ final class EvaluateArCommand implements Callable<Integer> {
         if (pictures < BATCH) {
             throw new IllegalArgumentException("--pictures is at least " + BATCH + " but is " + pictures);
         }
-        say("%-28s %8s %8s %8s %7s %7s %7s | %5s %8s %6s %6s %7s"
+        console.say("%-28s %8s %8s %8s %7s %7s %7s | %5s %8s %6s %6s %7s"
                 .formatted(
                         "model",
                         "loss",
@@ -185,7 +183,7 @@ final class EvaluateArCommand implements Callable<Integer> {
         Path json = out;
         if (json != null) {
             Json.write(json, new Report(data.toString(), split, pictures, sampler, seed, rows));
-            say(json.toString());
+            console.say(json.toString());
         }
         Path png = sheet;
         if (png != null) {
@@ -194,7 +192,7 @@ final class EvaluateArCommand implements Callable<Integer> {
                     .map(image -> new ContactSheet.Cell(image, ""))
                     .toList();
             ImageFile.writePng(png, ContactSheet.of(cells, COLUMNS, CELL));
-            say(png.toString());
+            console.say(png.toString());
         }
         return 0;
     }
@@ -302,7 +300,7 @@ final class EvaluateArCommand implements Callable<Integer> {
     private void lines(Row row) {
         TokenReport t = row.told();
         for (Drawn d : row.drawn()) {
-            say(String.format(
+            console.say(String.format(
                     Locale.ROOT,
                     "%-28s %8.4f %8.4f %8.4f %7.4f %7.4f %7.4f | %5s %8.3f %6.3f %6.3f %7.2f",
                     row.model(),
@@ -317,13 +315,6 @@ final class EvaluateArCommand implements Callable<Integer> {
                     d.precision(),
                     d.recall(),
                     d.secondsFor16()));
-        }
-    }
-
-    private void say(String line) {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().getOut().println(line);
         }
     }
 }

@@ -33,9 +33,7 @@ import org.vortexel.pipeline.Request;
 import org.vortexel.pipeline.TextToImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `vortexel evaluate cache`: what feature caches save, and what they do to the pictures.
 @Command(
@@ -76,8 +74,8 @@ final class EvaluateCacheCommand implements Callable<Integer> {
         }
     }
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Option(names = "--model", description = "folder of a model, or the name of one that ships")
     private String model = "";
@@ -239,7 +237,7 @@ final class EvaluateCacheCommand implements Callable<Integer> {
                             "hyca " + file.getFileName().toString().replaceFirst("[.]json$", ""),
                             n -> new Caching.Hyca(steps(n, Caching.Placing.FOUND), hash));
                 }
-                report.table().stream().limit(2).forEach(EvaluateCacheCommand.this::say);
+                report.table().stream().limit(2).forEach(console::say);
                 int done = 0;
                 for (int n : every) {
                     for (String method : all.keySet()) {
@@ -247,14 +245,14 @@ final class EvaluateCacheCommand implements Callable<Integer> {
                         if (report.find(method, n).isEmpty()) {
                             report = report.with(
                                     measure(method, n, all.get(method).apply(n), evaluation, plain.seconds()));
-                            say(report.table().getLast());
+                            console.say(report.table().getLast());
                             write(report);
                         }
                     }
                 }
                 write(report);
                 if (plots != null) {
-                    new CachePlots(plots).quality(report).forEach(file -> say(file.toString()));
+                    new CachePlots(plots).quality(report).forEach(file -> console.say(file.toString()));
                 }
                 return 0;
             } catch (Stopped e) {
@@ -372,13 +370,6 @@ final class EvaluateCacheCommand implements Callable<Integer> {
                         (String.join("\n", report.table()) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
                 AtomicFile.write(file.resolveSibling(name), stream -> stream.write(table));
             });
-        }
-    }
-
-    private void say(String line) {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().getOut().println(line);
         }
     }
 }

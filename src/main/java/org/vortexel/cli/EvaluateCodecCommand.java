@@ -31,10 +31,8 @@ import org.vortexel.pipeline.Codecs;
 import org.vortexel.tensor.Philox;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `vortexel evaluate codec DIR...`: how well codecs give held-out pictures back.
 @Command(
@@ -45,8 +43,8 @@ final class EvaluateCodecCommand implements Callable<Integer> {
     private static final int SHOWN = 16;
     private static final int CELL = 96;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Parameters(paramLabel = "DIR", arity = "1..*", description = "folders of codecs")
     private List<Path> codecs = new ArrayList<>();
@@ -97,7 +95,7 @@ final class EvaluateCodecCommand implements Callable<Integer> {
                 cells,
                 "picture",
                 IntStream.range(0, chosen.count()).mapToObj(chosen::image).toList());
-        say("%-32s %6s %9s %9s %8s %11s %9s"
+        console.say("%-32s %6s %9s %9s %8s %11s %9s"
                 .formatted("codec", "steps", "FD", "PSNR", "SSIM", "perceptual", "images/s"));
         try (Device opened = device.open();
                 MobileNetFeatures features = MobileNetFeatures.load(MobileNetPackage.fetch(), opened)) {
@@ -116,11 +114,11 @@ final class EvaluateCodecCommand implements Callable<Integer> {
         }
         if (out != null) {
             Json.write(out, new Report(data.toString(), size, seed, reports));
-            say(out.toString());
+            console.say(out.toString());
         }
         if (sheet != null) {
             ImageFile.writePng(sheet, ContactSheet.of(cells, Math.min(SHOWN, chosen.count()), CELL));
-            say(sheet.toString());
+            console.say(sheet.toString());
         }
         return 0;
     }
@@ -151,7 +149,7 @@ final class EvaluateCodecCommand implements Callable<Integer> {
     }
 
     private void line(CodecReport r) {
-        say(String.format(
+        console.say(String.format(
                 Locale.ROOT,
                 "%-32s %6s %9.3f %9.2f %8.4f %11.4f %9.1f",
                 Path.of(r.codec()).getFileName(),
@@ -161,12 +159,5 @@ final class EvaluateCodecCommand implements Callable<Integer> {
                 r.ssim(),
                 r.perceptualDistance(),
                 r.decodedPerSecond()));
-    }
-
-    private void say(String line) {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().getOut().println(line);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package org.vortexel.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,9 +29,7 @@ import org.vortexel.pipeline.Request;
 import org.vortexel.pipeline.TextToImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `vortexel evaluate`: draws captions of the data set and measures the pictures against the real ones.
 @Command(
@@ -51,8 +48,8 @@ final class EvaluateCommand implements Callable<Integer> {
     private static final int SHEET_COLUMNS = 10;
     private static final int CELL = 96;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Option(names = "--model", description = "folder of a model, or the name of one that ships")
     private String model = "";
@@ -119,7 +116,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (fetch) {
-            say(MobileNetPackage.fetch().toString());
+            console.say(MobileNetPackage.fetch().toString());
             return 0;
         }
         checkOptions();
@@ -227,12 +224,12 @@ final class EvaluateCommand implements Callable<Integer> {
         Path json = out;
         if (json != null) {
             Json.write(json, report);
-            say(json.toString());
+            console.say(json.toString());
         }
         Path png = sheet;
         if (png != null) {
             ImageFile.writePng(png, sheet(pairs));
-            say(png.toString());
+            console.say(png.toString());
         }
         return 0;
     }
@@ -286,14 +283,15 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /// The figures that matter most, as text.
     private void table(Report report) {
-        say("model %s, %s %d steps, guidance %s, seed %d; shares in %%, FD is the MobileNetV2-block9 FD"
+        console.say("model %s, %s %d steps, guidance %s, seed %d; shares in %%, FD is the MobileNetV2-block9 FD"
                 .formatted(report.model(), report.sampler(), report.steps(), report.guidance(), report.seed()));
         String line = "%-42s %8s %15s %15s %15s %7s %7s %7s %7s";
-        say(line.formatted("", "", "right in 1 / 5", "by pixels", "by chance", "right", "right", "FD", "FD of"));
-        say(line.formatted("style, split", "captions", "nearest", "", "", "style", "tone", "", "real"));
+        console.say(
+                line.formatted("", "", "right in 1 / 5", "by pixels", "by chance", "right", "right", "FD", "FD of"));
+        console.say(line.formatted("style, split", "captions", "nearest", "", "", "style", "tone", "", "real"));
         for (StyleReport style : report.styles()) {
             for (StyleReport.Split split : style.splits()) {
-                say(line.formatted(
+                console.say(line.formatted(
                         style.style() + ", " + split.split(),
                         split.captions(),
                         shares(split.byFeatures()),
@@ -329,13 +327,5 @@ final class EvaluateCommand implements Callable<Integer> {
             cells.add(new ContactSheet.Cell(pair.real(), "(" + pair.entry().style() + ")"));
         }
         return ContactSheet.of(cells, SHEET_COLUMNS, CELL);
-    }
-
-    private void say(String line) {
-        CommandSpec own = spec;
-        if (own != null) {
-            PrintWriter writer = own.commandLine().getOut();
-            writer.println(line);
-        }
     }
 }

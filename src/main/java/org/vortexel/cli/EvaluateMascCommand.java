@@ -23,10 +23,8 @@ import org.vortexel.eval.ReplacementEvaluation;
 import org.vortexel.train.Clusters;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `vortexel evaluate masc DIR`: the clusters of MASC against rivals, without any training: their
 /// shape, and what is left of pictures when every code is replaced by a member of its cluster.
@@ -37,8 +35,8 @@ import picocli.CommandLine.Spec;
 final class EvaluateMascCommand implements Callable<Integer> {
     private static final int RESTARTS = 10;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Parameters(paramLabel = "DIR", description = "folder of a tokenizer")
     private Path folder = Path.of("");
@@ -99,7 +97,7 @@ final class EvaluateMascCommand implements Callable<Integer> {
         }
         PackedImages chosen = EvaluateCodecCommand.chosen(data, List.of("heldout"), pictures, size, seed);
         List<Row> rows = new ArrayList<>();
-        say("%-16s %8s %12s %7s %7s %8s %8s %8s"
+        console.say("%-16s %8s %12s %7s %7s %8s %8s %8s"
                 .formatted("clusters by", "clusters", "replacement", "widest", "largest", "PSNR", "percept.", "FD"));
         try (Device opened = device.open();
                 MobileNetFeatures features = MobileNetFeatures.load(MobileNetPackage.fetch(), opened);
@@ -120,7 +118,7 @@ final class EvaluateMascCommand implements Callable<Integer> {
         Path json = out;
         if (json != null) {
             Json.write(json, new Report(folder.toString(), data.toString(), chosen.count(), rows));
-            say(json.toString());
+            console.say(json.toString());
         }
         return 0;
     }
@@ -149,7 +147,7 @@ final class EvaluateMascCommand implements Callable<Integer> {
         rows.add(row);
         Geometry g = row.geometry();
         ReplacementEvaluation.Result r = row.replaced();
-        say(String.format(
+        console.say(String.format(
                 Locale.ROOT,
                 "%-16s %8d %12.4f %7.4f %7d %8.2f %8.4f %8.3f",
                 name,
@@ -160,12 +158,5 @@ final class EvaluateMascCommand implements Callable<Integer> {
                 r.psnr(),
                 r.perceptual(),
                 r.fd()));
-    }
-
-    private void say(String line) {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().getOut().println(line);
-        }
     }
 }

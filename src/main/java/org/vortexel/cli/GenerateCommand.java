@@ -24,10 +24,8 @@ import org.vortexel.pipeline.TextToImage;
 import org.vortexel.pipeline.TokensToImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `vortexel generate "a red apple"`: words to PNG files, each with its recipe inside.
 @Command(name = "generate", description = "Draw pictures of what the words say.", mixinStandardHelpOptions = true)
@@ -35,8 +33,8 @@ final class GenerateCommand implements Callable<Integer> {
     private static final int CELL = 128;
     private static final int LONGEST_NAME = 40;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Parameters(paramLabel = "PROMPT", description = "what to draw", arity = "0..*")
     private List<String> prompts = new ArrayList<>();
@@ -224,7 +222,7 @@ final class GenerateCommand implements Callable<Integer> {
     private void write(List<Event.Picture> pictures, boolean single) {
         if (single) {
             makeFolder(parent(out));
-            say(write(out, pictures.getFirst()));
+            console.say(write(out, pictures.getFirst()));
             return;
         }
         Path folder = makeFolder(out);
@@ -237,14 +235,14 @@ final class GenerateCommand implements Callable<Integer> {
             for (int i = 2; !taken.add(free); i++) { // "a b" and "a-b" have one name
                 free = name + "-" + i;
             }
-            say(write(folder.resolve(free + ".png"), picture));
+            console.say(write(folder.resolve(free + ".png"), picture));
             captions.add(recipe.prompt());
         }
         if (pictures.size() > 1) {
             Path sheet = folder.resolve("contact-sheet.png");
             ImageFile.writePng(
                     sheet, sheet(pictures.stream().map(Event.Picture::image).toList(), captions));
-            say(sheet);
+            console.say(sheet);
         }
     }
 
@@ -272,13 +270,6 @@ final class GenerateCommand implements Callable<Integer> {
             return Files.createDirectories(folder);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
-        }
-    }
-
-    private void say(Path written) {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().getOut().println(written);
         }
     }
 

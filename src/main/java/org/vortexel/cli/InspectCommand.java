@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.vortexel.ar.ArModel;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.SafeTensors;
@@ -14,9 +13,8 @@ import org.vortexel.dit.DitModel;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `vortexel inspect FILE`: what is in a weight file, a picture or a model's folder.
 @Command(
@@ -24,19 +22,15 @@ import picocli.CommandLine.Spec;
         description = "Show what is in a .safetensors file, a picture or a model's folder.",
         mixinStandardHelpOptions = true)
 final class InspectCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Parameters(paramLabel = "FILE", description = "a .safetensors file, a .png file, or a model's folder")
     private Path file = Path.of(".");
 
     @Override
     public Integer call() {
-        CommandSpec own = spec;
-        if (own == null) {
-            throw new IllegalStateException("picocli has not set the command's model");
-        }
-        PrintWriter out = own.commandLine().getOut();
+        PrintWriter out = console.out();
         if (Files.isDirectory(file) && ArModel.isIn(file)) {
             ArModel model = ArModel.load(file);
             out.print(Json.text(model.config()));

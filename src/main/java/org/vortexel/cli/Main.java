@@ -36,8 +36,8 @@ public final class Main implements Callable<Integer> {
     /// Where logback looks for its settings, unless the user has said another place.
     private static final String LOG_SETTINGS = "logback.configurationFile";
 
-    @CommandLine.Spec
-    private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+    @CommandLine.Mixin
+    private Console console = new Console();
 
     /// Runs a command and ends the program with its exit code.
     public static void main(String... arguments) {
@@ -109,11 +109,7 @@ public final class Main implements Callable<Integer> {
     /// Without a command there is only help to give.
     @Override
     public Integer call() {
-        CommandLine.Model.CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().usage(own.commandLine().getErr());
-        }
-        return BAD_INPUT;
+        return console.usage();
     }
 
     /// The version in the jar's manifest.

@@ -1,10 +1,8 @@
 package org.vortexel.cli;
 
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /// `vortexel prepare`: what is worked out once, before a training or a way of sampling.
 @Command(
@@ -19,15 +17,11 @@ import picocli.CommandLine.Spec;
         },
         synopsisSubcommandLabel = "hyca|masc|tokens|llamagen")
 final class PrepareCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Override
     public Integer call() {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().usage(own.commandLine().getErr());
-        }
-        return Main.BAD_INPUT;
+        return console.usage();
     }
 }

@@ -1,6 +1,5 @@
 package org.vortexel.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,9 +17,7 @@ import org.vortexel.pipeline.HycaPreparation;
 import org.vortexel.pipeline.TextToImage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `vortexel prepare hyca [--model DIR]`.
 @Command(
@@ -29,8 +26,8 @@ import picocli.CommandLine.Spec;
                 + " hyca.json beside the model, which generate --cache hyca reads.",
         mixinStandardHelpOptions = true)
 final class PrepareHycaCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Option(names = "--model", description = "folder of a model, or the name of one that ships")
     private String model = "";
@@ -112,11 +109,11 @@ final class PrepareHycaCommand implements Callable<Integer> {
             HycaPreparation.Found found = preparation.find(painter);
             table(found.file());
             Json.write(file, found.file());
-            say(file.toString());
+            console.say(file.toString());
             if (plots != null) {
                 new CachePlots(plots)
                         .features(found.file().profile(), found.features(), found.pace())
-                        .forEach(written -> say(written.toString()));
+                        .forEach(written -> console.say(written.toString()));
             }
         }
         return 0;
@@ -124,8 +121,9 @@ final class PrepareHycaCommand implements Callable<Integer> {
 
     private void table(HycaFile file) {
         String line = "%-20s %10s  %-28s %10s %22s %12s";
-        say(line.formatted("point", "silhouette", "channels: solver", "", "agreement of prompts", "later steps"));
-        say(line.formatted("", "", "", "", "mean (least)", ""));
+        console.say(
+                line.formatted("point", "silhouette", "channels: solver", "", "agreement of prompts", "later steps"));
+        console.say(line.formatted("", "", "", "", "mean (least)", ""));
         for (int i = 0; i < file.profile().points().size(); i++) {
             HycaProfile.Point point = file.profile().points().get(i);
             HycaFile.Agreement agreement = file.agreement().get(i);
@@ -134,7 +132,7 @@ final class PrepareHycaCommand implements Callable<Integer> {
                 long members = point.labels().stream()
                         .filter(label -> label == cluster)
                         .count();
-                say(line.formatted(
+                console.say(line.formatted(
                         c == 0 ? point.name() : "",
                         c == 0 ? number(point.silhouette()) : "",
                         members + ": " + point.solvers().get(c),
@@ -147,13 +145,5 @@ final class PrepareHycaCommand implements Callable<Integer> {
 
     private static String number(double value) {
         return String.format(Locale.ROOT, "%.3f", value);
-    }
-
-    private void say(String line) {
-        CommandSpec own = spec;
-        if (own != null) {
-            PrintWriter writer = own.commandLine().getOut();
-            writer.println(line);
-        }
     }
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.vortexel.ar.ArModel;
 import org.vortexel.ar.Gpt;
 import org.vortexel.ar.GptConfig;
@@ -16,9 +15,8 @@ import org.vortexel.codec.vq.VqModel;
 import org.vortexel.codec.vq.VqTokenizer;
 import org.vortexel.program.Weights;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `vortexel prepare llamagen --tokenizer FILE --gpt FILE --size b -o DIR`: public checkpoints as a
 /// model's folder.
@@ -30,8 +28,8 @@ final class PrepareLlamaGenCommand implements Callable<Integer> {
     /// As the published class-to-image models are sampled.
     private static final double GUIDANCE = 2;
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Option(names = "--tokenizer", required = true, description = "vq_ds16_c2i or vq_ds8_c2i as .safetensors")
     private Path tokenizer = Path.of("");
@@ -72,10 +70,7 @@ final class PrepareLlamaGenCommand implements Callable<Integer> {
                         "--size is one of b, l, xl, xxl, xxxl, 1b, 3b, 7b but is '" + size + "'");
         };
         write(out, tokenizer, codec, gpt, network.withGrid(grid));
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().getOut().println(out);
-        }
+        console.say(out);
         return 0;
     }
 

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.vortexel.codebook.Agglomeration;
 import org.vortexel.codebook.ClusterTree;
 import org.vortexel.codebook.Codebook;
@@ -15,9 +14,7 @@ import org.vortexel.device.Device;
 import org.vortexel.train.Clusters;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `vortexel prepare masc --codec DIR`.
 @Command(
@@ -25,8 +22,8 @@ import picocli.CommandLine.Spec;
         description = "Grow the tree of a tokenizer's codes by average linkage, and keep it with the tokenizer.",
         mixinStandardHelpOptions = true)
 final class PrepareMascCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Option(names = "--codec", required = true, description = "folder of the tokenizer")
     private Path codec = Path.of("");
@@ -60,20 +57,13 @@ final class PrepareMascCommand implements Callable<Integer> {
         double seconds = (System.nanoTime() - start) / 1e9;
         Path file = codec.resolve(Clusters.TREE);
         tree.save(file, codebook);
-        say("%s: %d codes of %d numbers in %.2f s".formatted(file, count, codebook.width(), seconds));
-        say("%9s %8s %7s %12s %7s".formatted("clusters", "largest", "single", "replacement", "widest"));
+        console.say("%s: %d codes of %d numbers in %.2f s".formatted(file, count, codebook.width(), seconds));
+        console.say("%9s %8s %7s %12s %7s".formatted("clusters", "largest", "single", "replacement", "widest"));
         for (int k : wanted) {
             Geometry g = Geometry.of(tree.cut(k), codebook);
-            say("%9d %8d %7d %12.4f %7.4f"
+            console.say("%9d %8d %7d %12.4f %7.4f"
                     .formatted(g.clusters(), g.largest(), g.single(), g.replacement(), g.widest()));
         }
         return 0;
-    }
-
-    private void say(String line) {
-        CommandSpec own = spec;
-        if (own != null) {
-            own.commandLine().getOut().println(line);
-        }
     }
 }

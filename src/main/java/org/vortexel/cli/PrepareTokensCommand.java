@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.vortexel.codec.vq.VqCodec;
 import org.vortexel.codec.vq.VqModel;
 import org.vortexel.data.ImageFolder;
@@ -13,9 +12,7 @@ import org.vortexel.device.Device;
 import org.vortexel.train.TokenPictures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `vortexel prepare tokens --codec DIR --data DIR -o FILE`.
 @Command(
@@ -23,8 +20,8 @@ import picocli.CommandLine.Spec;
         description = "Compute the tokens of every picture of an image folder.",
         mixinStandardHelpOptions = true)
 final class PrepareTokensCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Option(names = "--codec", required = true, description = "folder of the tokenizer")
     private Path codec = Path.of("");
@@ -52,19 +49,14 @@ final class PrepareTokensCommand implements Callable<Integer> {
         try (Device opened = device.open();
                 VqCodec ready = new VqCodec(model, opened)) {
             TokenFile tokens = TokenPictures.file(out, data, ImageFolder.open(data), ready, size);
-            CommandSpec own = spec;
-            if (own != null) {
-                own.commandLine()
-                        .getOut()
-                        .println(String.format(
-                                Locale.ROOT,
-                                "%s%s: %d pictures of %d by %d tokens",
-                                out,
-                                there ? " is up to date" : "",
-                                tokens.ids().length,
-                                tokens.grid(),
-                                tokens.grid()));
-            }
+            console.say(String.format(
+                    Locale.ROOT,
+                    "%s%s: %d pictures of %d by %d tokens",
+                    out,
+                    there ? " is up to date" : "",
+                    tokens.ids().length,
+                    tokens.grid(),
+                    tokens.grid()));
         }
         return 0;
     }

@@ -20,16 +20,14 @@ import org.vortexel.pipeline.Codecs;
 import org.vortexel.pipeline.Reconstruct;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `vortexel reconstruct IMAGE|DIR`: pictures through a codec and back.
 @Command(name = "reconstruct", description = "Send pictures through a codec and back.", mixinStandardHelpOptions = true)
 final class ReconstructCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Parameters(paramLabel = "IMAGE|DIR", description = "a picture, or a folder of .png and .jpg pictures")
     private Path from = Path.of("");
@@ -67,10 +65,7 @@ final class ReconstructCommand implements Callable<Integer> {
                 Image back = reconstruct.of(picture, seed);
                 Path to = out.resolve(file.getFileName().toString().replaceFirst("\\.[^.]*$", "") + ".png");
                 write(to, back);
-                CommandSpec own = spec;
-                if (own != null) {
-                    own.commandLine().getOut().printf(Locale.ROOT, "%s  PSNR %.2f dB%n", to, Psnr.of(picture, back));
-                }
+                console.say(String.format(Locale.ROOT, "%s  PSNR %.2f dB", to, Psnr.of(picture, back)));
             }
         }
         return 0;

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.vortexel.ar.ArModel;
 import org.vortexel.ar.GptConfig;
 import org.vortexel.checkpoint.Json;
@@ -34,16 +33,14 @@ import org.vortexel.train.VqSubject;
 import org.vortexel.train.VqTask;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `vortexel train CONFIG.json [--resume]`.
 @Command(name = "train", description = "Train a model on an image folder.", mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
-    @Spec
-    private @Nullable CommandSpec spec;
+    @Mixin
+    private Console console = new Console();
 
     @Parameters(paramLabel = "CONFIG.json", description = "everything the run depends on")
     private Path config = Path.of("train.json");
@@ -72,10 +69,7 @@ final class TrainCommand implements Callable<Integer> {
                     },
                     cancellation);
             Trainer.Result result = trainer.run(resume);
-            CommandSpec own = spec;
-            if (own != null) {
-                own.commandLine().getOut().println(result.model());
-            }
+            console.say(result.model());
             return result.finished() ? 0 : Main.CANCELLED;
         }
     }

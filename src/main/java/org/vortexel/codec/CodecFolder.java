@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.vortexel.checkpoint.AtomicFile;
 import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.SafeTensorsWriter;
 import org.vortexel.checkpoint.StorageType;
-import org.vortexel.checkpoint.StoredTensor;
 import org.vortexel.nn.Params;
 import org.vortexel.program.Weights;
 
@@ -47,15 +44,7 @@ public final class CodecFolder {
     /// @param params which weights
     /// @param name of the codec, for the file's free text
     public static void write(Path folder, Params params, Weights weights, StorageType stored, String name) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
-        }
-        List<StoredTensor> tensors = new ArrayList<>();
-        for (String parameter : params.shapes().keySet()) {
-            tensors.add(StoredTensor.of(parameter, stored, weights.get(parameter)));
-        }
-        SafeTensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("format", "pt", "codec", name));
+        Map<String, String> metadata = Map.of("format", "pt", "codec", name);
+        SafeTensorsWriter.write(folder.resolve(WEIGHTS), params, weights, stored, metadata);
     }
 }

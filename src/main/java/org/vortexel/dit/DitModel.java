@@ -1,16 +1,9 @@
 package org.vortexel.dit;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,8 +12,8 @@ import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.checkpoint.SafeTensorsWriter;
+import org.vortexel.checkpoint.Sha256;
 import org.vortexel.checkpoint.StorageType;
-import org.vortexel.checkpoint.StoredTensor;
 import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.diffusion.Prediction;
 import org.vortexel.program.Weights;
@@ -101,46 +94,26 @@ public record DitModel(Config config, Dit dit, Weights weights) {
     /// SHA-256 of the weights in `folder`, 64 hexadecimal digits: which bits a picture was made
     /// from. The weights of its codec count.
     public static String fingerprint(Path folder) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest(folder.resolve(WEIGHTS), digest);
-            if (Files.isDirectory(codec(folder))) {
-                try (Stream<Path> files = Files.list(codec(folder))) {
-                    for (Path file : files.sorted().toList()) {
-                        if (file.toString().endsWith(".safetensors")) {
-                            digest(file, digest);
-                        }
-                    }
-                }
+        List<Path> files = new ArrayList<>(List.of(folder.resolve(WEIGHTS)));
+        Path codec = codec(folder);
+        if (Files.isDirectory(codec)) {
+            try (Stream<Path> inside = Files.list(codec)) {
+                inside.filter(file -> file.toString().endsWith(".safetensors"))
+                        .sorted()
+                        .forEach(files::add);
+            } catch (IOException e) {
+                throw WeightsException.file(codec.toString(), "the folder cannot be read: " + Reason.of(e), e);
             }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw WeightsException.file(folder.toString(), "the weights cannot be read: " + Reason.of(e), e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
-    }
-
-    private static void digest(Path file, MessageDigest digest) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-        }
+        return Sha256.of(files);
     }
 
     /// Writes the model to `folder`, which is made when it is not there.
     ///
     /// @param stored F32, or F16 for half the size
     public void save(Path folder, StorageType stored) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
-        }
-        List<StoredTensor> tensors = new ArrayList<>();
-        for (String name : dit.params().shapes().keySet()) {
-            tensors.add(StoredTensor.of(name, stored, weights.get(name)));
-        }
-        SafeTensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of("model", config.name()));
+        Map<String, String> name = Map.of("model", config.name());
+        SafeTensorsWriter.write(folder.resolve(WEIGHTS), dit.params(), weights, stored, name);
         Json.write(folder.resolve(CONFIG), config);
     }
 }

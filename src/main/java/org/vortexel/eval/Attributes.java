@@ -1,9 +1,8 @@
 package org.vortexel.eval;
 
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.data.Entry;
 import org.vortexel.tensor.NdArray;
@@ -33,61 +32,48 @@ public record Attributes(@Nullable Double style, @Nullable Double skinTone) {
         int toned = 0;
         int tones = 0;
         for (int i = 0; i < asked.size(); i++) {
-            styles += asked.get(i).style().equals(nearestStyle(drawn, i, real, pools)) ? 1 : 0;
-            if (!asked.get(i).tones().isEmpty()) {
+            Entry wanted = asked.get(i);
+            styles += nearest(drawn, i, real, pools, Pool::layout, _ -> true)
+                            .style()
+                            .equals(wanted.style())
+                    ? 1
+                    : 0;
+            if (!wanted.tones().isEmpty()) {
                 toned++;
-                tones += asked.get(i).tones().equals(nearestTones(drawn, i, real, pools)) ? 1 : 0;
+                Entry found = nearest(
+                        drawn,
+                        i,
+                        real,
+                        pools,
+                        Pool::pixels,
+                        other -> other.style().equals(wanted.style())
+                                && StyleEvaluation.kind(other).equals(StyleEvaluation.kind(wanted)));
+                tones += found.tones().equals(wanted.tones()) ? 1 : 0;
             }
         }
         return new Attributes(
                 pools.size() < 2 ? null : (double) styles / asked.size(), toned == 0 ? null : (double) tones / toned);
     }
 
-    private static String nearestStyle(Pool drawn, int i, Pool real, List<Pool> pools) {
-        String style = drawn.entries().get(i).style();
-        double best = Features.squaredDistance(drawn.layout(), i, real.layout(), i);
+    /// What picture `i` lies nearest to: its true picture, unless another real one is nearer.
+    private static Entry nearest(
+            Pool drawn, int i, Pool real, List<Pool> pools, Function<Pool, NdArray> features, Predicate<Entry> among) {
+        NdArray own = features.apply(drawn);
+        Entry nearest = real.entries().get(i);
+        double best = Features.squaredDistance(own, i, features.apply(real), i);
         for (Pool pool : pools) {
-            OptionalInt nearest = nearest(drawn.layout(), i, pool.layout(), _ -> true);
-            double distance = nearest.isEmpty()
-                    ? Double.POSITIVE_INFINITY
-                    : Features.squaredDistance(drawn.layout(), i, pool.layout(), nearest.getAsInt());
-            if (distance < best) {
-                best = distance;
-                style = pool.entries().get(nearest.getAsInt()).style();
-            }
-        }
-        return style;
-    }
-
-    private static List<String> nearestTones(Pool drawn, int i, Pool real, List<Pool> pools) {
-        Entry asked = drawn.entries().get(i);
-        double best = Features.squaredDistance(drawn.pixels(), i, real.pixels(), i);
-        List<String> tones = asked.tones();
-        for (Pool pool : pools) {
-            OptionalInt nearest = nearest(drawn.pixels(), i, pool.pixels(), j -> {
+            NdArray others = features.apply(pool);
+            for (int j = 0; j < pool.entries().size(); j++) {
                 Entry other = pool.entries().get(j);
-                return other.style().equals(asked.style())
-                        && StyleEvaluation.kind(other).equals(StyleEvaluation.kind(asked));
-            });
-            if (nearest.isPresent()
-                    && Features.squaredDistance(drawn.pixels(), i, pool.pixels(), nearest.getAsInt()) < best) {
-                best = Features.squaredDistance(drawn.pixels(), i, pool.pixels(), nearest.getAsInt());
-                tones = pool.entries().get(nearest.getAsInt()).tones();
+                if (among.test(other)) {
+                    double distance = Features.squaredDistance(own, i, others, j);
+                    if (distance < best) {
+                        best = distance;
+                        nearest = other;
+                    }
+                }
             }
         }
-        return tones;
-    }
-
-    private static OptionalInt nearest(NdArray drawn, int i, NdArray pool, IntPredicate among) {
-        double best = Double.POSITIVE_INFINITY;
-        int nearest = -1;
-        for (int j : IntStream.range(0, pool.shape().dim(0)).filter(among).toArray()) {
-            double distance = Features.squaredDistance(drawn, i, pool, j);
-            if (distance < best) {
-                best = distance;
-                nearest = j;
-            }
-        }
-        return nearest < 0 ? OptionalInt.empty() : OptionalInt.of(nearest);
+        return nearest;
     }
 }

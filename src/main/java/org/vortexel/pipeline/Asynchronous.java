@@ -79,6 +79,11 @@ public sealed interface Asynchronous {
             return rows;
         }
 
+        /// Whether masks come from what the network attends to.
+        boolean looks() {
+            return masking == Masking.DYNAMIC || masking == Masking.FIXED;
+        }
+
         /// The drawn mask for a batch, all of it the first item's.
         Masks masks(int batch) {
             int columns = drawn.getFirst().length();

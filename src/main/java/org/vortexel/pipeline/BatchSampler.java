@@ -48,35 +48,52 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     private static final long CAPTION_NOISE = 1L << 32;
     private static final long CANDIDATES = 2L << 32;
 
+    /// Recipes that are sampled alike, and what they have in common.
+    ///
+    /// @param wanted what they shall show, one a recipe
+    /// @param instead what guidance goes away from, as often
+    /// @param grid the times that all places share
+    private record Batch(
+            List<Recipe> recipes, Condition.Text wanted, Condition.Text instead, Sampler sampler, TimeGrid grid) {
+        Recipe first() {
+            return recipes.getFirst();
+        }
+
+        int size() {
+            return recipes.size();
+        }
+    }
+
     /// The steps of some recipes that are sampled alike.
-    Iterator<DiffusionStep> loop(List<Recipe> batch) {
-        Recipe first = batch.getFirst();
-        return loop(batch, denoisers.of(first.caching(), isWatched(first)));
+    Iterator<DiffusionStep> loop(List<Recipe> recipes) {
+        Recipe first = recipes.getFirst();
+        return loop(recipes, denoisers.of(first.caching(), isWatched(first)));
     }
 
     /// The same by another network.
-    Iterator<DiffusionStep> loop(List<Recipe> batch, DitDenoiser asked) {
-        Recipe first = batch.getFirst();
+    Iterator<DiffusionStep> loop(List<Recipe> recipes, DitDenoiser asked) {
+        Recipe first = recipes.getFirst();
         Sampler sampler = Sampler.named(first.sampler());
         TimeGrid grid = sampler.timesteps(SCHEDULE, first.steps());
-        NdArray start = scaled(begin(batch, grid), sampler.priorScale(SCHEDULE, grid));
+        Batch batch = new Batch(
+                recipes,
+                encode(recipes.stream().map(BatchSampler::caption).toList()),
+                encode(Collections.nCopies(recipes.size(), first.negative())),
+                sampler,
+                grid);
+        NdArray start = scaled(begin(batch), sampler.priorScale(SCHEDULE, grid));
         Iterable<Interval> way = switch (first.asyn()) {
             case Asynchronous.Off _ -> grid;
-            case Asynchronous.On on -> way(on, batch, asked, grid, start);
+            case Asynchronous.On on -> way(on, batch, asked, start);
         };
-        return along(way, grid.count(), batch, asked, start);
+        return along(way, batch, asked, start);
     }
 
-    private Iterator<DiffusionStep> along(
-            Iterable<Interval> way, int count, List<Recipe> batch, DitDenoiser asked, NdArray start) {
-        DiffusionLoop loop = new DiffusionLoop(SCHEDULE, prediction(), Clip.NONE, sampler(batch));
-        asked.begin(count);
-        return loop.along(way, guided(batch, asked), start, index -> noise(batch, 1L + index))
+    private Iterator<DiffusionStep> along(Iterable<Interval> way, Batch batch, DitDenoiser asked, NdArray start) {
+        DiffusionLoop loop = new DiffusionLoop(SCHEDULE, prediction(), Clip.NONE, batch.sampler());
+        asked.begin(batch.grid().count());
+        return loop.along(way, guided(batch, asked), start, index -> noise(batch.recipes(), 1L + index))
                 .iterator();
-    }
-
-    private static Sampler sampler(List<Recipe> batch) {
-        return Sampler.named(batch.getFirst().sampler());
     }
 
     private Prediction prediction() {
@@ -84,25 +101,27 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     }
 
     private static boolean isWatched(Recipe recipe) {
-        return recipe.asyn() instanceof Asynchronous.On on && isWatched(on);
+        return recipe.asyn() instanceof Asynchronous.On on && on.looks();
     }
 
     /// The network as the sampler sees it.
-    private GuidedDenoiser guided(List<Recipe> batch, DitDenoiser asked) {
-        Recipe first = batch.getFirst();
-        Condition.Text wanted = encode(batch.stream().map(BatchSampler::caption).toList());
-        Condition.Text instead = encode(Collections.nCopies(batch.size(), first.negative()));
-        Guidance guidance = Guidance.of(first.guidance());
-        GuidedDenoiser plain = guidance.guide(asked, SCHEDULE, wanted, instead);
-        return switch (first.diverse()) {
+    private GuidedDenoiser guided(Batch batch, DitDenoiser asked) {
+        Condition.Text wanted = batch.wanted();
+        Guidance guidance = Guidance.of(batch.first().guidance());
+        GuidedDenoiser plain = guidance.guide(asked, SCHEDULE, wanted, batch.instead());
+        return switch (batch.first().diverse()) {
             case Diversity.Cads(double strength, var _) -> {
                 Cads cads = new Cads(LEAST_KEPT, MOST_KEPT, strength, 1, true);
                 yield (x, timesteps) -> {
                     double kept = cads.kept(timesteps.max() / SCHEDULE.steps());
-                    NdArray fresh = draw(batch, CAPTION_NOISE + (long) timesteps.max(), shapeOf(wanted.states()));
+                    NdArray fresh = draw(
+                            batch.recipes(),
+                            CAPTION_NOISE + (long) timesteps.max(),
+                            wanted.states().shape().with(0, 1));
                     Condition.Text noisy = new Condition.Text(
                             cads.corrupted(wanted.states(), kept, fresh), wanted.mask(), wanted.pooled());
-                    return guidance.guide(asked, SCHEDULE, noisy, instead).predict(x, timesteps);
+                    return guidance.guide(asked, SCHEDULE, noisy, batch.instead())
+                            .predict(x, timesteps);
                 };
             }
             case Diversity.Particles(double strength, var _) ->
@@ -111,18 +130,14 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
         };
     }
 
-    private static Shape shapeOf(NdArray rows) {
-        return rows.shape().with(0, 1);
-    }
-
     private static String caption(Recipe recipe) {
         return CaptionFormat.caption(recipe.prompt(), recipe.style());
     }
 
     /// Unit noise, refined where pictures of a group shall differ.
-    private NdArray begin(List<Recipe> batch, TimeGrid grid) {
-        NdArray noise = noise(batch, 0);
-        return switch (batch.getFirst().diverse()) {
+    private NdArray begin(Batch batch) {
+        NdArray noise = noise(batch.recipes(), 0);
+        return switch (batch.first().diverse()) {
             case Diversity.Off _, Diversity.Cads _, Diversity.Particles _ -> noise;
             case Diversity.Coupled(NoiseRefiner.Coupling coupling, var _) ->
                 new NoiseRefiner.Coupled(coupling).coupled(noise, batch.size());
@@ -134,19 +149,19 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
                         ContrastiveLoss.Denominator.POSITIVE);
                 yield new NoiseRefiner.Contrastive(
                                 cno.iterations(), cno.rate(), loss, new NoiseRefiner.Way.Stop(true), _ -> {})
-                        .refine(noise, start(batch, grid));
+                        .refine(noise, start(batch));
             }
-            case Diversity.BestOf best -> bestOf(batch, best.candidates(), noise, start(batch, grid));
+            case Diversity.BestOf best -> bestOf(batch.recipes(), best.candidates(), noise, start(batch));
         };
     }
 
     /// The first step, asked of a network without a cache.
-    private NoiseRefiner.Start start(List<Recipe> batch, TimeGrid grid) {
+    private NoiseRefiner.Start start(Batch batch) {
         return new NoiseRefiner.Start(
                 guided(batch, denoisers.plain()),
                 prediction(),
-                grid.get(0),
-                sampler(batch).priorScale(SCHEDULE, grid),
+                batch.grid().get(0),
+                batch.sampler().priorScale(SCHEDULE, batch.grid()),
                 batch.size());
     }
 
@@ -174,34 +189,34 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     }
 
     /// The way on which places have times of their own.
-    private Iterable<Interval> way(
-            Asynchronous.On on, List<Recipe> batch, DitDenoiser asked, TimeGrid grid, NdArray start) {
+    private Iterable<Interval> way(Asynchronous.On on, Batch batch, DitDenoiser asked, NdArray start) {
         int side = model.config().network().grid();
         int n = batch.size();
         MaskSource source;
         List<Item> items;
-        if (on.masking() == Asynchronous.Masking.DRAWN || on.masking() == Asynchronous.Masking.EVERYWHERE) {
+        if (!on.looks()) {
             items = List.of(new Item(1, on.strength()));
             source = new MaskSource.Fixed(
                     on.masking() == Asynchronous.Masking.DRAWN ? on.masks(n) : Masks.all(n, side, side, 0));
         } else {
-            ItemTokens tokens = ItemTokens.of(
-                    encoder, batch.getFirst().prompt(), caption(batch.getFirst()), on.items(), text().tokens());
+            ItemTokens tokens =
+                    ItemTokens.of(encoder, batch.first().prompt(), caption(batch.first()), on.items(), text().tokens());
             items = tokens.items(on.strength());
             source = on.masking() == Asynchronous.Masking.DYNAMIC
                     ? new MaskSource.Dynamic(() -> tokens.of(asked.attention(), n), side, side, on.threshold())
                     : new MaskSource.Fixed(
-                            Masks.of(looked(batch, asked, grid, start, tokens), side, side, items, on.threshold()));
+                            Masks.of(looked(batch, asked, start, tokens), side, side, items, on.threshold()));
         }
-        double last = 1.0 / grid.count();
+        int count = batch.grid().count();
+        double last = 1.0 / count;
         return new Asynchrony.Fields(on.curve(), items, source, side, side, last)
-                .way(SCHEDULE, sampler(batch), grid.count(), n);
+                .way(SCHEDULE, batch.sampler(), count, n);
     }
 
     /// What places attend to in a run in which all share their times, the mean over its steps.
-    private NdArray looked(List<Recipe> batch, DitDenoiser asked, TimeGrid grid, NdArray start, ItemTokens tokens) {
+    private NdArray looked(Batch batch, DitDenoiser asked, NdArray start, ItemTokens tokens) {
         NdArray sum = null;
-        Iterator<DiffusionStep> steps = along(grid, grid.count(), batch, asked, start);
+        Iterator<DiffusionStep> steps = along(batch.grid(), batch, asked, start);
         while (steps.hasNext()) {
             steps.next();
             NdArray seen = tokens.of(asked.attention(), batch.size());
@@ -222,17 +237,13 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
 
     /// Checks that a prompt has the items that AsynDM is asked for.
     void checkItems(String prompt, String style, Asynchronous.On on) {
-        if (isWatched(on)) {
+        if (on.looks()) {
             if (text().crossEvery() == 0) {
                 throw new IllegalArgumentException("the model " + model.config().name()
                         + " does not attend to words, so that AsynDM wants a drawn mask");
             }
             ItemTokens.of(encoder, prompt, CaptionFormat.caption(prompt, style), on.items(), text().tokens());
         }
-    }
-
-    private static boolean isWatched(Asynchronous.On on) {
-        return on.masking() == Asynchronous.Masking.DYNAMIC || on.masking() == Asynchronous.Masking.FIXED;
     }
 
     /// The noise of every picture by its own seed, whatever else is in the batch.

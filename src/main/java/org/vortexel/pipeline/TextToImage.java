@@ -3,13 +3,13 @@ package org.vortexel.pipeline;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -210,7 +210,12 @@ public final class TextToImage implements Painter {
         }
         List<Recipe> recipes =
                 requests.stream().flatMap(r -> recipes(r).stream()).toList();
-        return () -> new Run(recipes, requests.getFirst().previewEvery(), cancelled);
+        List<Together> batches = batches(recipes);
+        List<Supplier<Batch>> begun = batches.stream()
+                .<Supplier<Batch>>map(together -> () -> new Batch(together))
+                .toList();
+        int steps = batches.size() * recipes.getFirst().steps();
+        return () -> new Events(begun, steps, requests.getFirst().previewEvery(), cancelled);
     }
 
     /// A request without what may differ within a batch.
@@ -246,6 +251,11 @@ public final class TextToImage implements Painter {
         if (Sampler.named(named) instanceof Heun && !(cache instanceof Caching.Off)) {
             throw new IllegalArgumentException(
                     "no feature cache goes with the sampler heun, which asks twice at the same time");
+        }
+        if (cache instanceof Caching.TeaCache && !(request.diversity() instanceof Diversity.Off)) {
+            throw new IllegalArgumentException(
+                    "teacache draws pictures one by one, since the steps that it computes hang"
+                            + " on the picture, so that --diverse, which draws them together, does not go with it");
         }
         if (request.asynchronous() instanceof Asynchronous.On on) {
             if (!(Sampler.named(named) instanceof Euler || Sampler.named(named) instanceof Ddim)) {
@@ -300,19 +310,14 @@ public final class TextToImage implements Painter {
     /// Pictures that are drawn together.
     ///
     /// @param drawn all of them
-    /// @param begin the first that is wanted
-    /// @param wanted those that are wanted, next to one another in `drawn`
-    private record Batch(List<Recipe> drawn, int begin, List<Recipe> wanted) {
-        Batch(List<Recipe> drawn, int begin) {
-            this(drawn, begin, drawn);
-        }
-    }
+    /// @param wanted which of these are wanted; the others are there because they hang on one another
+    private record Together(List<Recipe> drawn, List<Integer> wanted) {}
 
     /// Recipes in batches. Most pictures do not hang on their batch. Those that do are drawn in their group,
     /// all of it, and those whose steps hang on the picture alone; where masks are looked for, a batch has one
     /// prompt.
-    private static List<Batch> batches(List<Recipe> recipes) {
-        List<Batch> batches = new ArrayList<>();
+    private static List<Together> batches(List<Recipe> recipes) {
+        List<Together> batches = new ArrayList<>();
         for (int begin = 0; begin < recipes.size(); ) {
             Recipe first = recipes.get(begin);
             int most = first.caching() instanceof Caching.TeaCache ? 1 : BATCH;
@@ -323,12 +328,17 @@ public final class TextToImage implements Painter {
             List<Recipe> wanted = recipes.subList(begin, end);
             Diversity.Group group = first.diverse().group();
             if (group == null) {
-                batches.add(new Batch(wanted, 0));
+                batches.add(new Together(
+                        wanted, IntStream.range(0, wanted.size()).boxed().toList()));
             } else {
                 List<Recipe> all = LongStream.range(group.seed(), group.seed() + group.count())
                         .mapToObj(first::withSeed)
                         .toList();
-                batches.add(new Batch(all, Math.toIntExact(first.seed() - group.seed()), wanted));
+                batches.add(new Together(
+                        all,
+                        wanted.stream()
+                                .map(recipe -> Math.toIntExact(recipe.seed() - group.seed()))
+                                .toList()));
             }
             begin = end;
         }
@@ -344,81 +354,43 @@ public final class TextToImage implements Painter {
                         && first.diverse().equals(other.diverse()));
     }
 
-    /// The way from recipes to pictures, batch after batch.
-    private final class Run implements Iterator<Event> {
+    /// The way of pictures that are drawn together from noise to pixels.
+    private final class Batch implements Events.Batch {
+        private final List<Integer> wanted;
         private final List<Recipe> recipes;
-        private final int previewEvery;
-        private final BooleanSupplier cancelled;
-        private final List<Event.Picture> pictures = new ArrayList<>();
-        private final Iterator<Batch> batches;
-        private final int steps;
-        private Iterator<DiffusionStep> loop = Collections.emptyIterator();
-        private Batch batch = new Batch(List.of(), 0);
-        private int done;
-        private @Nullable Event pending;
-        private boolean over;
+        private final Iterator<DiffusionStep> loop;
+        private NdArray latest = NdArray.zeros(Shape.of(0));
 
-        Run(List<Recipe> recipes, int previewEvery, BooleanSupplier cancelled) {
-            this.recipes = recipes;
-            this.previewEvery = previewEvery;
-            this.cancelled = cancelled;
-            List<Batch> all = batches(recipes);
-            this.batches = all.iterator();
-            this.steps = all.size() * recipes.getFirst().steps();
+        Batch(Together together) {
+            wanted = together.wanted();
+            recipes = wanted.stream().map(together.drawn()::get).toList();
+            loop = sampler.loop(together.drawn());
         }
 
         @Override
-        public boolean hasNext() {
-            return !over;
-        }
-
-        @Override
-        public Event next() {
-            if (over) {
-                throw new NoSuchElementException("the request is finished");
-            }
-            Event waiting = pending;
-            if (waiting != null) {
-                pending = null;
-                return waiting;
-            }
-            if (pictures.size() == recipes.size()) {
-                over = true;
-                return new Event.Finished(List.copyOf(pictures));
-            }
-            if (cancelled.getAsBoolean()) {
-                over = true;
-                return new Event.Cancelled(done);
-            }
-            if (!loop.hasNext()) {
-                batch = batches.next();
-                loop = sampler.loop(batch.drawn());
-            }
+        public boolean step() {
             DiffusionStep step = loop.next();
-            done++;
-            if (!loop.hasNext()) {
-                finish(step.x());
-            } else if (previewEvery > 0 && (step.interval().index() + 1) % previewEvery == 0) {
-                pending = new Event.Preview(done, images(step.x0()));
-            }
-            return new Event.Progress(done, Math.max(done, steps));
+            boolean last = !loop.hasNext();
+            latest = last ? step.x() : step.x0();
+            return last;
         }
 
-        private void finish(NdArray x) {
-            List<Image> images = images(x);
-            for (int i = 0; i < images.size(); i++) {
-                pictures.add(new Event.Picture(images.get(i), batch.wanted().get(i)));
+        @Override
+        public List<Image> images() {
+            NdArray latents = NdArray.zeros(latest.shape().with(0, wanted.size()));
+            int size = latest.shape().size(1, 4);
+            for (int i = 0; i < wanted.size(); i++) {
+                System.arraycopy(latest.data(), wanted.get(i) * size, latents.data(), i * size, size);
             }
+            long[] seeds = recipes.stream().mapToLong(Recipe::seed).toArray();
+            return Events.resized(
+                    Image.fromBatch(codec.decode(latents, seeds)),
+                    recipes.getFirst().size());
         }
 
-        private List<Image> images(NdArray x) {
-            List<Recipe> wanted = batch.wanted();
-            int size = wanted.getFirst().size();
-            long[] seeds = wanted.stream().mapToLong(Recipe::seed).toArray();
-            NdArray latents = x.rows(batch.begin(), batch.begin() + wanted.size());
-            return Image.fromBatch(codec.decode(latents, seeds)).stream()
-                    .map(image -> image.width() == size ? image : image.resized(size, size))
-                    .toList();
+        @Override
+        public List<Recipe> recipes() {
+            return recipes;
         }
     }
 

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.NoSuchElementException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.ar.ArModel;
 import org.vortexel.ar.GptConfig;
@@ -107,7 +107,13 @@ public final class TokensToImage implements Painter {
         List<Recipe> recipes = requests.stream()
                 .flatMap(r -> recipes(r, how.sampling()).stream())
                 .toList();
-        return () -> new Run(recipes, how.sampling(), how.previewEvery(), cancelled);
+        List<Supplier<Batch>> batches = new ArrayList<>();
+        for (int begin = 0; begin < recipes.size(); begin += BATCH) {
+            List<Recipe> batch = recipes.subList(begin, Math.min(begin + BATCH, recipes.size()));
+            batches.add(() -> new Batch(batch, how.sampling()));
+        }
+        int steps = batches.size() * model.config().network().tokens();
+        return () -> new Events(batches, steps, how.previewEvery(), cancelled);
     }
 
     private record How(ArModel.Sampling sampling, int size, int previewEvery) {}
@@ -120,9 +126,6 @@ public final class TokensToImage implements Painter {
 
     private List<Recipe> recipes(Request request, ArModel.Sampling sampling) {
         int tokens = model.config().network().tokens();
-        if (!(request.cache() instanceof Caching.Off)) {
-            throw new IllegalArgumentException("a model of tokens has no features to cache from step to step");
-        }
         if (!request.negative().isEmpty()) {
             throw new IllegalArgumentException("a model of tokens cannot be asked what to keep away from");
         }
@@ -192,78 +195,8 @@ public final class TokensToImage implements Painter {
         return TokenPictures.prompt(Captions.encode(words, captions, length));
     }
 
-    /// The way from recipes to pictures, batch after batch.
-    private final class Run implements Iterator<Event> {
-        private final List<Recipe> recipes;
-        private final ArModel.Sampling sampling;
-        private final int previewEvery;
-        private final BooleanSupplier cancelled;
-        private final List<Event.Picture> pictures = new ArrayList<>();
-        private @Nullable Batch batch;
-        private int begun;
-        private int done;
-        private @Nullable Event pending;
-        private boolean over;
-
-        Run(List<Recipe> recipes, ArModel.Sampling sampling, int previewEvery, BooleanSupplier cancelled) {
-            this.recipes = recipes;
-            this.sampling = sampling;
-            this.previewEvery = previewEvery;
-            this.cancelled = cancelled;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return !over;
-        }
-
-        @Override
-        public Event next() {
-            if (over) {
-                throw new NoSuchElementException("the request is finished");
-            }
-            Event waiting = pending;
-            if (waiting != null) {
-                pending = null;
-                return waiting;
-            }
-            if (pictures.size() == recipes.size()) {
-                over = true;
-                return new Event.Finished(List.copyOf(pictures));
-            }
-            if (cancelled.getAsBoolean()) {
-                over = true;
-                Batch open = batch;
-                if (open != null) {
-                    open.close();
-                }
-                return new Event.Cancelled(done);
-            }
-            Batch present = batch;
-            if (present == null) {
-                present = new Batch(recipes.subList(begun, Math.min(begun + BATCH, recipes.size())), sampling);
-                begun += present.recipes.size();
-                batch = present;
-            }
-            TokenStep step = present.step();
-            done++;
-            int tokens = step.count();
-            if (step.index() == tokens - 1) {
-                List<Image> images = present.finished();
-                for (int i = 0; i < images.size(); i++) {
-                    pictures.add(new Event.Picture(images.get(i), present.recipes.get(i)));
-                }
-                present.close();
-                batch = null;
-            } else if (previewEvery > 0 && (step.index() + 1) % previewEvery == 0) {
-                pending = new Event.Preview(done, present.preview());
-            }
-            return new Event.Progress(done, tokens * Math.ceilDiv(recipes.size(), BATCH));
-        }
-    }
-
     /// Pictures that are drawn together.
-    private final class Batch implements AutoCloseable {
+    private final class Batch implements Events.Batch {
         private final List<Recipe> recipes;
         private final Prompt prompt;
         private final TokenGenerator generator;
@@ -291,21 +224,27 @@ public final class TokensToImage implements Painter {
             this.tokens = new int[recipes.size()][model.config().network().tokens()];
         }
 
-        TokenStep step() {
+        @Override
+        public boolean step() {
             TokenStep step = steps.next();
             for (int i = 0; i < tokens.length; i++) {
                 tokens[i][step.index()] = step.tokens()[i];
             }
             drawn = step.index() + 1;
-            return step;
+            return drawn == step.count();
         }
 
-        List<Image> finished() {
-            return images(choice.codes(prompt, tokens, members));
+        @Override
+        public List<Recipe> recipes() {
+            return recipes;
         }
 
-        /// What is there so far, a member of each cluster drawn evenly.
-        List<Image> preview() {
+        /// Before the last token a member of each cluster is drawn evenly.
+        @Override
+        public List<Image> images() {
+            if (drawn == model.config().network().tokens()) {
+                return images(choice.codes(prompt, tokens, members));
+            }
             int[][] codes = new MemberDecoding.Uniform(model.clusters()).codes(tokens, members);
             for (int[] row : codes) {
                 java.util.Arrays.fill(row, drawn, row.length, VqCodec.NO_CODE);
@@ -319,9 +258,7 @@ public final class TokensToImage implements Painter {
             int[] flat = java.util.Arrays.stream(codes)
                     .flatMapToInt(java.util.stream.IntStream::of)
                     .toArray();
-            return Image.fromBatch(codec.pictures(flat, grid, grid)).stream()
-                    .map(image -> image.width() == size ? image : image.resized(size, size))
-                    .toList();
+            return Events.resized(Image.fromBatch(codec.pictures(flat, grid, grid)), size);
         }
 
         @Override

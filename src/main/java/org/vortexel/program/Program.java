@@ -75,13 +75,17 @@ public record Program(
         return tensors.stream().map(Tensor::shape).toList();
     }
 
+    /// Whether some op changes what it reads, and not just a state that the program keeps from run to run.
+    public boolean learns() {
+        return nodes.stream()
+                .anyMatch(node -> !node.op().mutatesState()
+                        && IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates));
+    }
+
     /// The names of the parameters whose numbers stay the same for as long as the program is loaded, so that a
     /// device may copy and rearrange them: those that no op writes, and none of a program that learns.
     public Set<String> steadyParameters() {
-        boolean learns = nodes.stream()
-                .anyMatch(node -> !node.op().mutatesState()
-                        && IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates));
-        Set<String> names = new HashSet<>(learns ? Set.of() : parameters.keySet());
+        Set<String> names = new HashSet<>(learns() ? Set.of() : parameters.keySet());
         names.removeAll(mutatedParameters());
         return names;
     }

@@ -17,12 +17,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.vortexel.checkpoint.StorageType;
+import org.vortexel.device.Device;
+import org.vortexel.device.host.HostDevice;
 import org.vortexel.diffusion.Prediction;
 import org.vortexel.dit.Dit;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitModel;
 import org.vortexel.image.Image;
 import org.vortexel.image.ImageFile;
+import org.vortexel.pipeline.Diversity;
+import org.vortexel.pipeline.Event;
+import org.vortexel.pipeline.Request;
+import org.vortexel.pipeline.TextToImage;
 import org.vortexel.program.Weights;
 import org.vortexel.tensor.Philox;
 
@@ -116,6 +122,25 @@ class WaysOfDrawingTest {
     }
 
     @Test
+    void picturesOfAGroupAreRepeatedInAnyOrder() {
+        try (Device device = HostDevice.of(2);
+                TextToImage painter = TextToImage.open(folder.resolve("model"), device)) {
+            Diversity cno = new Diversity.Cno(2, 0.01, 0.1, 1, 4, null);
+            List<Event.Picture> group =
+                    painter.draw(Request.of("a cat").withCount(4).withSeed(5).withDiversity(cno));
+            List<Request> again = List.of(
+                    group.get(3).recipe().request(), group.get(0).recipe().request());
+            List<Event.Picture> repeated = new ArrayList<>();
+            for (Event event : painter.generate(again, () -> false)) {
+                if (event instanceof Event.Finished finished) {
+                    repeated.addAll(finished.pictures());
+                }
+            }
+            assertEquals(List.of(group.get(3), group.get(0)), repeated);
+        }
+    }
+
+    @Test
     void aPictureAloneHasNothingToBeUnlike() {
         Path plain = folder.resolve("alone.png");
         generate(plain, "a red apple and a car", "--seed", "3");
@@ -136,6 +161,7 @@ class WaysOfDrawingTest {
                 "--strength 0.5|belong to --async",
                 "--async quadratic --masks drawn|given by --mask",
                 "--async quadratic --mask nowhere.png|no such file",
+                "--diverse cno --cache teacache|does not go with it",
                 "--diverse all|no way 'all'",
                 "--candidates 3|does not belong to --diverse off",
                 "--diverse cno --diverse-rate 0|positive rate",

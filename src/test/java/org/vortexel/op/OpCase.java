@@ -155,31 +155,13 @@ public record OpCase(String name, Program program, Map<String, Object> given, Ma
         List<Call> calls = new ArrayList<>();
         program.nodes().stream()
                 .filter(node -> !node.op().isView())
-                .forEach(node -> node.op().lower(new Op.Lowering() {
-                    @Override
-                    public Tensor in(int i) {
-                        return node.inputs().get(i);
+                .forEach(node -> node.lower((kernel, rows, arguments) -> {
+                    List<Object> all = new ArrayList<>();
+                    for (Object argument : arguments) {
+                        all.add(argument instanceof Tensor ? new float[0] : argument);
                     }
-
-                    @Override
-                    public Tensor out(int i) {
-                        return node.outputs().get(i);
-                    }
-
-                    @Override
-                    public int inputs() {
-                        return node.inputs().size();
-                    }
-
-                    @Override
-                    public void launch(Kernel kernel, int rows, Object... arguments) {
-                        List<Object> all = new ArrayList<>();
-                        for (Object argument : arguments) {
-                            all.add(argument instanceof Tensor ? new float[0] : argument);
-                        }
-                        all.addAll(List.of(0, rows));
-                        calls.add(new Call(kernel, all.toArray()));
-                    }
+                    all.addAll(List.of(0, rows));
+                    calls.add(new Call(kernel, all.toArray()));
                 }));
         return calls;
     }

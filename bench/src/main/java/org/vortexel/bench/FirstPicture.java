@@ -107,6 +107,8 @@ final class FirstPicture {
 
     /// Reads the kernel's own mark of the most memory a process has had, until it ends.
     private static final class Peak implements Runnable {
+        private static final int LOOK_EVERY_MILLIS = 10; // the mark is gone with the process, so it is read until then
+
         private final ProcessHandle process;
         private volatile double megabytes;
 
@@ -124,7 +126,7 @@ final class FirstPicture {
                             megabytes = Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
                         }
                     }
-                    Thread.sleep(10);
+                    Thread.sleep(LOOK_EVERY_MILLIS);
                 }
             } catch (IOException | InterruptedException _) {
                 // the process has ended

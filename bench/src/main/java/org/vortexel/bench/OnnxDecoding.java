@@ -1,7 +1,6 @@
 package org.vortexel.bench;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -82,12 +81,6 @@ final class OnnxDecoding implements Peer {
 
     @Override
     public void close() {
-        try {
-            session.close();
-        } catch (OrtException e) {
-            throw new IllegalStateException(e);
-        }
-        fixed.values().forEach(OnnxValue::close);
-        empty.values().forEach(OnnxValue::close);
+        OnnxRuntime.close(session, fixed.values(), empty.values());
     }
 }

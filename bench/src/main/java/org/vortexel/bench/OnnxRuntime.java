@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.vortexel.op.DType;
@@ -88,12 +89,18 @@ final class OnnxRuntime implements Peer {
 
     @Override
     public void close() {
+        close(session, inputs.values(), outputs.values());
+    }
+
+    /// Frees a session and the values it was run with.
+    static void close(
+            OrtSession session, Collection<? extends OnnxValue> some, Collection<? extends OnnxValue> others) {
         try {
             session.close();
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
-        inputs.values().forEach(OnnxValue::close);
-        outputs.values().forEach(OnnxValue::close);
+        some.forEach(OnnxValue::close);
+        others.forEach(OnnxValue::close);
     }
 }

@@ -1,18 +1,12 @@
 package org.vortexel.ar.masc;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.vortexel.checkpoint.Json;
-import org.vortexel.checkpoint.Reason;
 import org.vortexel.checkpoint.SafeTensors;
 import org.vortexel.checkpoint.SafeTensorsWriter;
 import org.vortexel.checkpoint.StorageType;
-import org.vortexel.checkpoint.StoredTensor;
 import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.codebook.Partition;
 import org.vortexel.program.Weights;
@@ -49,16 +43,7 @@ public record RefinerModel(Refiner.Config config, Refiner network, Weights weigh
     ///
     /// @param stored F32, or F16 for half the size
     public void save(Path folder, StorageType stored) {
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the folder " + folder + ": " + Reason.of(e), e);
-        }
-        List<StoredTensor> tensors = new ArrayList<>();
-        for (String name : network.params().shapes().keySet()) {
-            tensors.add(StoredTensor.of(name, stored, weights.get(name)));
-        }
-        SafeTensorsWriter.write(folder.resolve(WEIGHTS), tensors, Map.of());
+        SafeTensorsWriter.write(folder.resolve(WEIGHTS), network.params(), weights, stored, Map.of());
         Json.write(folder.resolve(CONFIG), config);
     }
 }

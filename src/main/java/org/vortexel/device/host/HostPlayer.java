@@ -4,7 +4,6 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,13 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.vortexel.device.ArrayPlayer;
 import org.vortexel.device.Profile;
 import org.vortexel.op.DType;
-import org.vortexel.op.Kernel;
-import org.vortexel.op.Op;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Node;
 import org.vortexel.program.Program;
 import org.vortexel.program.Weights;
-import org.vortexel.tensor.NdArray;
 
 /// A program bound to arrays on the host.
 final class HostPlayer extends ArrayPlayer {
@@ -28,89 +24,56 @@ final class HostPlayer extends ArrayPlayer {
     /// More chunks than these would make sums of columns read few neighbouring columns at a time.
     private static final int CHUNKS_PER_THREAD = 4;
 
-    private final List<Twins.Step> steps = new ArrayList<>();
-    /// The index of the last node that each step does.
-    private final List<Integer> done = new ArrayList<>();
-
+    private final List<Part> parts = new ArrayList<>();
     private final Runnable all;
+
+    /// Steps that do one node, or several as one.
+    ///
+    /// @param nodes indices of the nodes in the program
+    /// @param steps what is run, in order
+    private record Part(List<Integer> nodes, List<Twins.Step> steps) {
+        void run() {
+            steps.forEach(Twins.Step::run);
+        }
+    }
 
     HostPlayer(Program program, Weights weights, WorkerPool pool, Twins twins, @Nullable Profile profile) {
         super(program, weights, true);
-        int[] indices = IntStream.range(0, program.nodes().size())
+        List<Integer> indices = IntStream.range(0, program.nodes().size())
                 .filter(i -> !program.nodes().get(i).op().isView())
-                .toArray();
-        List<Node> nodes = IntStream.of(indices).mapToObj(program.nodes()::get).toList();
+                .boxed()
+                .toList();
+        List<Node> nodes = indices.stream().map(program.nodes()::get).toList();
         for (int i = 0; i < nodes.size(); ) {
             Twins.Bound twin = twins.bind(nodes, i, buffers, pool);
-            if (twin != null) {
-                steps.add(twin.step());
-                i += twin.nodes();
-            } else {
-                Node node = nodes.get(i++);
-                node.op().lower(new Plain(node, pool, twins));
-            }
-            done.addAll(Collections.nCopies(steps.size() - done.size(), indices[i - 1]));
+            int end = i + (twin == null ? 1 : twin.nodes());
+            List<Twins.Step> steps = twin == null ? plain(nodes.get(i), pool, twins) : List.of(twin.step());
+            parts.add(new Part(indices.subList(i, end), steps));
+            i = end;
         }
-        all = profile == null ? () -> steps.forEach(Twins.Step::run) : noting(profile);
+        all = profile == null ? () -> parts.forEach(Part::run) : noting(profile);
     }
 
-    /// Runs all steps and notes what those of every node, or of nodes that are done as one, take.
+    /// Runs everything and notes what each part takes.
     private Runnable noting(Profile profile) {
-        record Timed(int end, Profile.Work work) {}
-        List<Timed> parts = new ArrayList<>();
-        int first = 0;
-        for (int i = 0; i < steps.size(); i++) {
-            int node = done.get(i);
-            if (i + 1 == steps.size() || done.get(i + 1) != node) {
-                List<Node> nodes = program.nodes().subList(first, node + 1).stream()
-                        .filter(n -> !n.op().isView())
-                        .toList();
-                parts.add(new Timed(i + 1, Profile.Work.of(nodes)));
-                first = node + 1;
-            }
-        }
+        List<Profile.Work> works = parts.stream()
+                .map(part -> Profile.Work.of(
+                        part.nodes().stream().map(program.nodes()::get).toList()))
+                .toList();
         int row = profile.row("the host", parts.size());
         return () -> {
-            int step = 0;
-            for (Timed part : parts) {
+            for (int i = 0; i < parts.size(); i++) {
                 long start = System.nanoTime();
-                for (; step < part.end(); step++) {
-                    steps.get(step).run();
-                }
-                profile.add(row, part.work(), start, System.nanoTime() - start);
+                parts.get(i).run();
+                profile.add(row, works.get(i), start, System.nanoTime() - start);
             }
         };
     }
 
-    /// Binds an op's own kernels, or their twins, to the arrays.
-    private final class Plain implements Op.Lowering {
-        private final Node node;
-        private final WorkerPool pool;
-        private final Twins twins;
-
-        Plain(Node node, WorkerPool pool, Twins twins) {
-            this.node = node;
-            this.pool = pool;
-            this.twins = twins;
-        }
-
-        @Override
-        public Tensor in(int i) {
-            return node.inputs().get(i);
-        }
-
-        @Override
-        public Tensor out(int i) {
-            return node.outputs().get(i);
-        }
-
-        @Override
-        public int inputs() {
-            return node.inputs().size();
-        }
-
-        @Override
-        public void launch(Kernel kernel, int rows, Object... arguments) {
+    /// An op's own kernels, or their twins, on its arrays.
+    private List<Twins.Step> plain(Node node, WorkerPool pool, Twins twins) {
+        List<Twins.Step> steps = new ArrayList<>();
+        node.lower((kernel, rows, arguments) -> {
             Object[] bound = Arrays.stream(arguments)
                     .map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a)
                     .toArray();
@@ -123,7 +86,8 @@ final class HostPlayer extends ArrayPlayer {
             int perRow = Math.max(1, largest / Math.max(1, rows));
             int grain = Math.max(GRAIN / perRow, Math.ceilDiv(rows, CHUNKS_PER_THREAD * pool.threads()));
             steps.add(() -> pool.ranges(rows, grain, (begin, count) -> invoke(handle, begin, count)));
-        }
+        });
+        return steps;
     }
 
     private static void invoke(MethodHandle handle, int begin, int count) {
@@ -148,22 +112,26 @@ final class HostPlayer extends ArrayPlayer {
                 return Optional.of("the input " + input.getKey());
             }
         }
-        for (int i = 0; i < steps.size(); i++) {
-            steps.get(i).run();
-            int node = done.get(i);
-            boolean last = i + 1 == steps.size() || done.get(i + 1) != node; // an op may take several kernels
-            if (last && !program.nodes().get(node).outputs().stream().allMatch(this::isFinite)) {
-                return Optional.of(program.place(node));
+        for (Part part : parts) {
+            part.run();
+            int last = part.nodes().getLast();
+            if (!program.nodes().get(last).outputs().stream().allMatch(this::isFinite)) {
+                return Optional.of(program.place(last));
             }
         }
         return Optional.empty();
     }
 
     private boolean isFinite(Tensor tensor) {
-        return tensor.dtype() != DType.F32
-                || NdArray.of(tensor.shape(), Arrays.copyOf(buffers.floats(tensor), tensor.size()))
-                                .firstNonFinite()
-                        < 0;
+        if (tensor.dtype() == DType.F32) {
+            float[] numbers = buffers.floats(tensor); // may be longer than the tensor
+            for (int i = 0; i < tensor.size(); i++) {
+                if (!Float.isFinite(numbers[i])) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     @Override
@@ -178,7 +146,6 @@ final class HostPlayer extends ArrayPlayer {
 
     @Override
     public void close() {
-        steps.clear();
-        done.clear();
+        parts.clear();
     }
 }

@@ -34,10 +34,18 @@ final class VectorConv {
     private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
     private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
 
-    private VectorConv() {}
+    private final ConvShape s;
+    private final int[] windows;
+    private final int[] taps;
 
-    /// The convolution `s` of `x` with `w` plus `bias`.
-    static void forward(WorkerPool pool, float[] out, float[] x, float[] w, float @Nullable [] bias, ConvShape s) {
+    VectorConv(ConvShape s) {
+        this.s = s;
+        windows = s.windows();
+        taps = s.taps();
+    }
+
+    /// The convolution of `x` with `w` plus `bias`.
+    void forward(WorkerPool pool, float[] out, float[] x, float[] w, float @Nullable [] bias) {
         int rows = Packing.tiles(s.filters()) * Packing.ROWS;
         int depth = s.depth();
         Scratch scratch = Scratch.ofThread();
@@ -51,8 +59,6 @@ final class VectorConv {
                 Packing.left(packed, at, w, from, depth, false, 0, s.filters(), p, Math.min(slice, depth - p));
             }
         });
-        int[] windows = s.windows();
-        int[] taps = s.taps();
         int run = run(s);
         int planes = s.groups() * s.channels();
         int blocks = Math.ceilDiv(s.pixels(), PANELS * COLUMNS);
@@ -98,8 +104,11 @@ final class VectorConv {
         }
     }
 
-    /// `dx` of the convolution `s` from `dout`: another convolution, of `dout` with the filters turned round.
-    static void inputGradient(WorkerPool pool, float[] dx, float[] dout, float[] w, ConvShape s) {
+    /// The filters of the convolution that takes `dout` to `dx`, see [ConvShape#transposed]: turned round,
+    /// input and output channels exchanged.
+    ///
+    /// @param s the convolution that they are of
+    static float[] turned(WorkerPool pool, float[] w, ConvShape s) {
         float[] turned = Scratch.ofThread().filters(s.groups() * s.filters() * s.depth());
         int taps = s.kernelHeight() * s.kernelWidth();
         pool.run(s.groups(), group -> {
@@ -114,20 +123,14 @@ final class VectorConv {
                 }
             }
         });
-        if (s.isDepthwise()) {
-            depthwise(pool, dx, dout, turned, null, s.transposed());
-        } else {
-            forward(pool, dx, dout, turned, null, s.transposed());
-        }
+        return turned;
     }
 
-    /// `dw` of the convolution `s` from `dout`: per group the product of `dout` (filters, pixels) and the transposed
+    /// `dw` of the convolution from `dout`: per group the product of `dout` (filters, pixels) and the transposed
     /// right matrix (pixels, depth), summed over the images in their order.
-    static void weightGradient(WorkerPool pool, float[] dw, float[] dout, float[] x, ConvShape s) {
+    void weightGradient(WorkerPool pool, float[] dw, float[] dout, float[] x) {
         int depth = s.depth();
         int pixels = s.pixels();
-        int[] windows = s.windows();
-        int[] taps = s.taps();
         int run = run(s);
         int planes = s.groups() * s.channels();
         int images = s.isPadded() ? Math.clamp(PADDED / (planes * s.plane()), 1, s.batch()) : s.batch();

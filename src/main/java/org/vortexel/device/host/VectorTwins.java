@@ -262,15 +262,22 @@ final class VectorTwins implements Twins {
         if (Winograd.pays(shape)) {
             Winograd winograd = new Winograd(shape);
             int depth = shape.depth();
+            if (buffers.isSteady(in.get(1))) {
+                float[] filters = new float[winograd.filterSize()];
+                winograd.filters(pool, filters, w, depth, 9, false);
+                return () -> winograd.apply(pool, out, x, filters, bias);
+            }
             return () -> {
                 float[] filters = Scratch.ofThread().left(winograd.filterSize());
                 winograd.filters(pool, filters, w, depth, 9, false);
                 winograd.apply(pool, out, x, filters, bias);
             };
         }
-        return shape.isDepthwise()
-                ? () -> VectorConv.depthwise(pool, out, x, w, bias, shape)
-                : () -> VectorConv.forward(pool, out, x, w, bias, shape);
+        if (shape.isDepthwise()) {
+            return () -> VectorConv.depthwise(pool, out, x, w, bias, shape);
+        }
+        VectorConv product = new VectorConv(shape);
+        return () -> product.forward(pool, out, x, w, bias);
     }
 
     private static @Nullable Step convInputGradient(
@@ -285,8 +292,9 @@ final class VectorTwins implements Twins {
         float[] dout = buffers.floats(from);
         float[] w = buffers.floats(weight);
         float[] dx = buffers.floats(to);
-        if (Winograd.pays(shape.transposed())) {
-            Winograd winograd = new Winograd(shape.transposed());
+        ConvShape back = shape.transposed();
+        if (Winograd.pays(back)) {
+            Winograd winograd = new Winograd(back);
             int depth = shape.depth();
             return () -> {
                 float[] filters = Scratch.ofThread().left(winograd.filterSize());
@@ -294,7 +302,11 @@ final class VectorTwins implements Twins {
                 winograd.apply(pool, dx, dout, filters, null);
             };
         }
-        return () -> VectorConv.inputGradient(pool, dx, dout, w, shape);
+        if (shape.isDepthwise()) {
+            return () -> VectorConv.depthwise(pool, dx, dout, VectorConv.turned(pool, w, shape), null, back);
+        }
+        VectorConv product = new VectorConv(back);
+        return () -> product.forward(pool, dx, dout, VectorConv.turned(pool, w, shape), null);
     }
 
     private static @Nullable Step convWeightGradient(
@@ -313,6 +325,7 @@ final class VectorTwins implements Twins {
             WinogradGradient winograd = new WinogradGradient(shape);
             return () -> winograd.apply(pool, dw, dout, x);
         }
-        return () -> VectorConv.weightGradient(pool, dw, dout, x, shape);
+        VectorConv product = new VectorConv(shape);
+        return () -> product.weightGradient(pool, dw, dout, x);
     }
 }

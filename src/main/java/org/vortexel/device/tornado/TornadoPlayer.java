@@ -10,14 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.ArrayPlayer;
 import org.vortexel.device.DeviceException;
 import org.vortexel.device.Profile;
-import org.vortexel.op.Kernel;
-import org.vortexel.op.Op;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Node;
 import org.vortexel.program.Program;
@@ -79,10 +76,10 @@ final class TornadoPlayer extends ArrayPlayer {
             Part.Limits limits,
             @Nullable Profile profile) {
         super(program, weights, false); // a task that reads what it writes by another name hangs TornadoVM
-        List<Launch> launches = new ArrayList<>();
-        program.nodes().stream()
+        List<Launch> launches = program.nodes().stream()
                 .filter(node -> !node.op().isView())
-                .forEach(node -> node.op().lower(new Lowering(node, twins, launches)));
+                .flatMap(node -> launches(node, twins).stream())
+                .toList();
         this.latest = latest;
         changed.addAll(arrays(program.parameters(), program.mutatedParameters()));
         changed.addAll(arrays(program.inputs(), program.mutatedInputs()));
@@ -104,7 +101,7 @@ final class TornadoPlayer extends ArrayPlayer {
             }
         }
         // What is learnt is changed by one program at a time, and too large to keep room for.
-        boolean state = program.mutatedParameters().isEmpty() || !learns(program);
+        boolean state = !program.learns();
         refresh = !changed.isEmpty() && changed.size() <= Refresh.MOST && state
                 ? new Refresh(List.copyOf(changed))
                 : null;
@@ -122,13 +119,6 @@ final class TornadoPlayer extends ArrayPlayer {
         if (plan != null && profile != null) {
             plan.withProfiler(ProfilerMode.SILENT);
         }
-    }
-
-    private static boolean learns(Program program) {
-        return program.nodes().stream()
-                .anyMatch(node -> !node.op().mutatesState()
-                        && node.inputs().stream().anyMatch(program.parameters()::containsValue)
-                        && IntStream.range(0, node.inputs().size()).anyMatch(node.op()::mutates));
     }
 
     private List<float[]> arrays(Map<String, Tensor> tensors, Set<String> names) {
@@ -182,44 +172,18 @@ final class TornadoPlayer extends ArrayPlayer {
         return "g" + index;
     }
 
-    /// Collects an op's kernels with the arrays of its tensors.
-    private final class Lowering implements Op.Lowering {
-        private final Node node;
-        private final Twins twins;
-        private final List<Launch> launches;
-        private boolean launched;
-
-        Lowering(Node node, Twins twins, List<Launch> launches) {
-            this.node = node;
-            this.twins = twins;
-            this.launches = launches;
-        }
-
-        @Override
-        public Tensor in(int i) {
-            return node.inputs().get(i);
-        }
-
-        @Override
-        public Tensor out(int i) {
-            return node.outputs().get(i);
-        }
-
-        @Override
-        public int inputs() {
-            return node.inputs().size();
-        }
-
-        @Override
-        public void launch(Kernel kernel, int rows, Object... arguments) {
+    /// A node's kernels with the arrays of its tensors.
+    private List<Launch> launches(Node node, Twins twins) {
+        List<Launch> launches = new ArrayList<>();
+        node.lower((kernel, rows, arguments) -> {
             Stream<Object> bound =
                     Arrays.stream(arguments).map(a -> a instanceof Tensor tensor ? buffers.array(tensor) : a);
             launches.addAll(twins.of(new Launch(
-                    launched ? Launch.REST : Profile.Work.of(List.of(node)),
+                    launches.isEmpty() ? Profile.Work.of(List.of(node)) : Launch.REST,
                     kernel,
                     Stream.concat(bound, Stream.of(0, rows)).toArray())));
-            launched = true;
-        }
+        });
+        return launches;
     }
 
     @Override
