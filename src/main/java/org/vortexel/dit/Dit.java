@@ -93,7 +93,8 @@ public final class Dit {
 
     /// Records the model, letting `probe` see what is inside: `patches`, `time`, `condition`, every block
     /// (`blocks.3`), its modulated input (`blocks.3.in`), its branches (`blocks.3.attn`, `blocks.3.mlp`), how it
-    /// looks at the text (`blocks.3.cross.weights`, (N, T, L), the mean over heads) and `final`.
+    /// looks at itself (`blocks.3.attn.weights`, (N, T, T), the mean over heads) and at the text
+    /// (`blocks.3.cross.weights`, (N, T, L), likewise) and `final`.
     ///
     /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
     /// differs

@@ -40,19 +40,22 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     public static final float MASKED = -1e9f;
 
     private static final String ATTENTION = "attention";
+    private static final String PLACES = "places";
 
     private final Device device;
     private final Dit dit;
     private final Weights weights;
     private final FeatureCache cache;
     private final Granularity granularity;
-    private final boolean watched;
+    private final Watch watch;
+    private final Features computed;
     private final Map<Key, Programs> programs = new HashMap<>();
     private int steps;
     private int step;
-    private long computed;
-    private long forecast;
+    private long computedRows;
+    private long forecastRows;
     private @Nullable NdArray attention;
+    private @Nullable NdArray places;
 
     /// What programs are recorded for.
     private record Key(int batch, boolean perToken) {}
@@ -61,7 +64,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     ///
     /// @param weights the model's; not modified, and not to be modified while this is open
     public DitDenoiser(Device device, Dit dit, Weights weights) {
-        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, false);
+        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, Watch.NOTHING);
     }
 
     /// A denoiser that forecasts features at some steps.
@@ -69,26 +72,47 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// @param weights the model's; not modified, and not to be modified while this is open
     /// @param granularity what is forecast
     public DitDenoiser(Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity) {
-        this(device, dit, weights, cache, granularity, false);
+        this(device, dit, weights, cache, granularity, Watch.NOTHING);
     }
 
     /// A denoiser whose attention can be looked at.
     ///
     /// @param weights the model's; not modified, and not to be modified while this is open
     /// @param granularity what is forecast
-    /// @param watched whether [#attention] will be asked for
-    /// @throws IllegalArgumentException when it will, and the model has no cross-attention
+    /// @param watch what [#attention] and [#places] will be asked for
+    /// @throws IllegalArgumentException when they will, and the model has no cross-attention
     public DitDenoiser(
-            Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity, boolean watched) {
-        if (watched && !(dit.config().condition() instanceof DitConfig.Text text && text.crossEvery() > 0)) {
+            Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity, Watch watch) {
+        this(device, dit, weights, cache, granularity, watch, Features.COMPUTED);
+    }
+
+    private DitDenoiser(
+            Device device,
+            Dit dit,
+            Weights weights,
+            FeatureCache cache,
+            Granularity granularity,
+            Watch watch,
+            Features computed) {
+        if (watch.text() && !(dit.config().condition() instanceof DitConfig.Text text && text.crossEvery() > 0)) {
             throw new IllegalArgumentException("this model has no cross-attention to look at");
         }
-        this.watched = watched;
+        this.watch = watch;
+        this.computed = computed;
         this.device = device;
         this.dit = dit;
         this.weights = weights;
         this.cache = cache;
         this.granularity = granularity;
+    }
+
+    /// A denoiser that computes everything, one block with blurred queries.
+    ///
+    /// @param weights the model's; not modified, and not to be modified while this is open
+    public static DitDenoiser blurred(Device device, Dit dit, Weights weights, QueryBlur blur) {
+        Features blurred = new Features.Blurred(blur);
+        return new DitDenoiser(
+                device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, Watch.NOTHING, blurred);
     }
 
     /// A new sampling run: features of the last one are forgotten.
@@ -114,11 +138,11 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         int now = step++;
         return switch (here.run.next(now, () -> change)) {
             case CacheStep.Compute(int slot) -> {
-                computed += key.batch;
+                computedRows += key.batch;
                 yield here.compute(asked, slot);
             }
             case CacheStep.Forecast next -> {
-                forecast += key.batch;
+                forecastRows += key.batch;
                 yield here.forecast(asked, next);
             }
         };
@@ -126,12 +150,12 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
 
     /// How many rows of batches have been computed, all predictions together.
     public long computed() {
-        return computed;
+        return computedRows;
     }
 
     /// How many rows of batches have been forecast.
     public long forecast() {
-        return forecast;
+        return forecastRows;
     }
 
     /// Bytes of the features that are kept, for all batch sizes met so far.
@@ -144,7 +168,18 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     ///
     /// @throws IllegalStateException when it is not watched, or nothing was predicted
     public NdArray attention() {
-        NdArray last = attention;
+        return seen(attention);
+    }
+
+    /// How every place looked at every other in the last prediction that was computed: self-attention, the mean over
+    /// heads and those blocks that look at the text, (N, T, T).
+    ///
+    /// @throws IllegalStateException when it is not watched, or nothing was predicted
+    public NdArray places() {
+        return seen(places);
+    }
+
+    private static NdArray seen(@Nullable NdArray last) {
         if (last == null) {
             throw new IllegalStateException("there is no attention to look at");
         }
@@ -267,8 +302,11 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                 computing.set("slot", slot);
             }
             NdArray out = computing.runFinite("out");
-            if (watched) {
+            if (watch.text()) {
                 attention = computing.get(ATTENTION);
+            }
+            if (watch == Watch.TEXT_AND_PLACES) {
+                places = computing.get(PLACES);
             }
             return out;
         }
@@ -333,10 +371,16 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
 
         private Player recordComputing() {
             Recorder r = new Recorder();
-            List<Tensor> weights = new ArrayList<>();
+            List<Tensor> toText = new ArrayList<>();
+            List<Tensor> toPlaces = new ArrayList<>();
+            Map<String, Tensor> ofBlocks = new HashMap<>();
             Probe probe = (name, tensor) -> {
-                if (watched && name.endsWith(DitBlock.WEIGHTS)) {
-                    weights.add(tensor);
+                if (name.endsWith(DitBlock.PLACES)) {
+                    ofBlocks.put(name, tensor);
+                } else if (name.endsWith(DitBlock.WEIGHTS)) {
+                    toText.add(tensor);
+                    toPlaces.add(Objects.requireNonNull(
+                            ofBlocks.get(name.replace(DitBlock.WEIGHTS, DitBlock.PLACES))));
                 }
             };
             if (cache.slots() > 0) {
@@ -345,13 +389,19 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                 points.putAll(rings.points());
                 points.forEach((point, shape) -> withRings.put(Features.Rings.ring(point), NdArray.zeros(shape)));
             } else {
-                r.output("out", record(r, probe, Features.COMPUTED));
+                r.output("out", record(r, probe, computed));
             }
-            if (watched) {
-                Tensor sum = weights.stream().reduce(Tensor::add).orElseThrow();
-                r.output(ATTENTION, sum.mul(1f / weights.size()));
+            if (watch.text()) {
+                r.output(ATTENTION, mean(toText));
+            }
+            if (watch == Watch.TEXT_AND_PLACES) {
+                r.output(PLACES, mean(toPlaces));
             }
             return device.load(r.program(), withRings);
+        }
+
+        private static Tensor mean(List<Tensor> tensors) {
+            return tensors.stream().reduce(Tensor::add).orElseThrow().mul(1f / tensors.size());
         }
 
         private Player recordForecasting() {
