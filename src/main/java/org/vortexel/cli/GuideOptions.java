@@ -23,7 +23,9 @@ final class GuideOptions {
             description = "deviation of the blur of seg, in tokens (default: the mean of all places)")
     private @Nullable Double blur;
 
-    @Option(names = "--guide-steps", description = "how many of the first steps z goes back (default: all but the last)")
+    @Option(
+            names = "--guide-steps",
+            description = "how many of the first steps z goes back (default: all but the last)")
     private @Nullable Integer steps;
 
     /// Whether anything was said.

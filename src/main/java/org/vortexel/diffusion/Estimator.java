@@ -3,8 +3,8 @@ package org.vortexel.diffusion;
 import org.vortexel.tensor.NdArray;
 
 /// Gives what a network believes about `x`, its condition and the way of guiding settled: all that the
-/// [DiffusionLoop] knows of a network. A [GuidedDenoiser] is one whose picture and noise explain the same `x`; some ways
-/// of guiding take the two from different answers.
+/// [DiffusionLoop] knows of a network. A [GuidedDenoiser] is one whose picture and noise explain the same
+/// `x`; some ways of guiding take the two from different answers.
 @FunctionalInterface
 public interface Estimator {
     /// What is believed about pictures `(N, C, …)` at the levels from which `interval` leads on.

@@ -111,8 +111,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// @param weights the model's; not modified, and not to be modified while this is open
     public static DitDenoiser blurred(Device device, Dit dit, Weights weights, QueryBlur blur) {
         Features blurred = new Features.Blurred(blur);
-        return new DitDenoiser(
-                device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, Watch.NOTHING, blurred);
+        return new DitDenoiser(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, Watch.NOTHING, blurred);
     }
 
     /// A new sampling run: features of the last one are forgotten.
@@ -379,8 +378,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                     ofBlocks.put(name, tensor);
                 } else if (name.endsWith(DitBlock.WEIGHTS)) {
                     toText.add(tensor);
-                    toPlaces.add(Objects.requireNonNull(
-                            ofBlocks.get(name.replace(DitBlock.WEIGHTS, DitBlock.PLACES))));
+                    toPlaces.add(Objects.requireNonNull(ofBlocks.get(name.replace(DitBlock.WEIGHTS, DitBlock.PLACES))));
                 }
             };
             if (cache.slots() > 0) {

@@ -6,8 +6,8 @@ import org.vortexel.op.Tensor;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// A blur of the queries of one block's self-attention over the picture: the block then looks at the whole picture
-/// everywhere, and no longer at what a place asks for. What smoothed energy guidance moves away from.
+/// A blur of the queries of one block's self-attention over the picture: the block then looks at the whole
+/// picture everywhere, and no longer at what a place asks for. What smoothed energy guidance moves away from.
 ///
 /// Source: Hong 2024, [arXiv:2408.00760](https://arxiv.org/abs/2408.00760), section 4.2.
 ///
@@ -30,13 +30,13 @@ public record QueryBlur(String block, int grid, double deviation) {
     Tensor attention(Tensor qkv, int heads) {
         int width = qkv.dim(2) / 3;
         Tensor queries = qkv.slice(2, 0, width).permute(0, 2, 1); // (N, D, T)
-        Tensor blurred =
-                queries.linear(qkv.tape().constant(kernel())).permute(0, 2, 1); // (N, T, D)
-        return Attention.of(blurred, qkv.slice(2, width, 2 * width), qkv.slice(2, 2 * width, 3 * width), heads, null, false);
+        Tensor blurred = queries.linear(qkv.tape().constant(kernel())).permute(0, 2, 1); // (N, T, D)
+        return Attention.of(
+                blurred, qkv.slice(2, width, 2 * width), qkv.slice(2, 2 * width, 3 * width), heads, null, false);
     }
 
-    /// (T, T): row by row the weights of every token in a blurred one; each row sums to 1. Tokens beyond the edge
-    /// are mirrored about the outermost ones.
+    /// (T, T): row by row the weights of every token in a blurred one; each row sums to 1. Tokens beyond the
+    /// edge are mirrored about the outermost ones.
     NdArray kernel() {
         double[][] line = new double[grid][grid];
         for (int to = 0; to < grid; to++) {

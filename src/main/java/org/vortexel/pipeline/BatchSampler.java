@@ -109,8 +109,8 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
             Zigzag zigzag = new Zigzag(steps);
             Estimator back = Estimator.of(
                     (x, timesteps) -> asked.predict(x, timesteps, batch.instead()), prediction(), Clip.NONE);
-            return zigzag.steps(
-                    loop.walk(zigzag.way(way), Zigzag.guide(network, back), start, fresh).iterator());
+            return zigzag.steps(loop.walk(zigzag.way(way), Zigzag.guide(network, back), start, fresh)
+                    .iterator());
         }
         return loop.walk(way, network, start, fresh).iterator();
     }
@@ -192,17 +192,15 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
         double own = model.config().sampling().guidance();
         double scale = asked < 0 ? own : asked;
         return switch (guide) {
-            case Guide.CfgPlusPlus _ when asked < 0 ->
-                CfgPlusPlus.asStrongAs(
-                                own,
-                                prediction(),
-                                Sampler.named(sampler).timesteps(SCHEDULE, steps))
+            case Guide.CfgPlusPlus _
+            when asked < 0 ->
+                CfgPlusPlus.asStrongAs(own, prediction(), Sampler.named(sampler).timesteps(SCHEDULE, steps))
                         .strength();
             case Guide.CfgPlusPlus _ -> new CfgPlusPlus(scale).strength();
             case Guide.Semantic _ -> {
                 if (text().crossEvery() == 0) {
-                    throw new IllegalArgumentException("the model " + model.config().name()
-                            + " does not attend to words, which S-CFG looks at");
+                    throw new IllegalArgumentException(
+                            "the model " + model.config().name() + " does not attend to words, which S-CFG looks at");
                 }
                 yield new SemanticGuidance(scale).scale();
             }
@@ -244,8 +242,7 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
         };
     }
 
-    private NdArray refined(
-            Diversity.Cno cno, ContrastiveLoss loss, NoiseRefiner.Way way, NdArray noise, Batch batch) {
+    private NdArray refined(Diversity.Cno cno, ContrastiveLoss loss, NoiseRefiner.Way way, NdArray noise, Batch batch) {
         return new NoiseRefiner.Contrastive(cno.iterations(), cno.rate(), loss, way, _ -> {})
                 .refine(noise, start(batch));
     }

@@ -76,7 +76,8 @@ public sealed interface Diversity {
             double gamma,
             int windows,
             @Nullable Gradient gradient,
-            @Nullable Group group) implements Diversity {
+            @Nullable Group group)
+            implements Diversity {
         private static final int MOST_ITERATIONS = 100;
         private static final int MOST_WINDOWS = 64;
 

@@ -55,8 +55,7 @@ public sealed interface Guide {
 
         public Zigzag {
             if (steps < 0 || steps > MOST) {
-                throw new IllegalArgumentException(
-                        "Z-Sampling goes back 0 to " + MOST + " steps, not " + steps);
+                throw new IllegalArgumentException("Z-Sampling goes back 0 to " + MOST + " steps, not " + steps);
             }
         }
 

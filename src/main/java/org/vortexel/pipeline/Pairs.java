@@ -28,8 +28,7 @@ final class Pairs {
                             + " on the picture, so that --diverse, which draws them together, does not go with it");
         }
         if (request.asynchronous() instanceof Asynchronous.On && !single) {
-            throw new IllegalArgumentException(
-                    "AsynDM wants a sampler of single steps, euler or ddim, not " + named);
+            throw new IllegalArgumentException("AsynDM wants a sampler of single steps, euler or ddim, not " + named);
         }
         if (guide instanceof Guide.CfgPlusPlus && !single) {
             throw new IllegalArgumentException("CFG++ wants a sampler of single steps, euler or ddim, not " + named);

@@ -63,7 +63,8 @@ public sealed interface MaskSource {
     }
 
     /// As large as those of another source, item by item, but anywhere: what says whether it matters where masks are.
-    /// Every picture has one permutation of its places, so that a mask moves as much from step to step as its original.
+    /// Every picture has one permutation of its places, so that a mask changes from step to step as its
+    /// original does.
     ///
     /// @param source of the originals
     /// @param seeds of the permutations, one a picture

@@ -9,19 +9,22 @@ import org.vortexel.diffusion.GuidedDenoiser;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// Semantic-aware guidance (S-CFG): every part of the picture gets a scale of its own, so that the condition pulls
-/// all of them equally hard,
+/// Semantic-aware guidance (S-CFG): every part of the picture gets a scale of its own, so that the condition
+/// pulls all of them equally hard,
 ///
-/// `out = out_u + scale · rate · (out_c - out_u)`, `rate = mean of d over the foreground / mean of d over the part`
+/// ```
+/// out = out_u + scale · rate · (out_c - out_u)
+/// rate = mean of d over the foreground / mean of d over the part
+/// ```
 ///
-/// where `d` is the length over channels of `out_c - out_u` at a pixel and the parts are what the network looked at
-/// ([Segments]). The rate is held between 0.8 and 3, and below 15 / scale, and smoothed a little.
+/// where `d` is the length over channels of `out_c - out_u` at a pixel and the parts are what the network
+/// looked at ([Segments]). The rate is held between 0.8 and 3, and below 15 / scale, and smoothed a little.
 ///
-/// `d` is in the unit of the network's output. With one time for a whole picture no unit matters; with times that differ
-/// from place to place this is one choice of several.
+/// `d` is in the unit of the network's output. With one time for a whole picture no unit matters; with times
+/// that differ from place to place this is one choice of several.
 ///
-/// Source: Shen et al. 2024, [arXiv:2404.05384](https://arxiv.org/abs/2404.05384), section 4.2, with the bounds of its
-/// public code.
+/// Source: Shen et al. 2024, [arXiv:2404.05384](https://arxiv.org/abs/2404.05384), section 4.2, with the
+/// bounds of its public code.
 ///
 /// @param scale of classifier-free guidance, above 0
 public record SemanticGuidance(double scale) {
@@ -40,8 +43,7 @@ public record SemanticGuidance(double scale) {
     /// @param sight what it looked at in its last prediction, whose first rows have the condition
     /// @param condition what the pictures should show
     /// @param instead the null condition or the negative prompt, for as many pictures
-    public GuidedDenoiser guide(
-            Denoiser denoiser, Supplier<Sight> sight, Condition.Text condition, Condition instead) {
+    public GuidedDenoiser guide(Denoiser denoiser, Supplier<Sight> sight, Condition.Text condition, Condition instead) {
         Condition both = condition.and(instead);
         return (x, timesteps) -> {
             Branches out = Branches.ask(denoiser, x, timesteps, both);
@@ -49,7 +51,9 @@ public record SemanticGuidance(double scale) {
             int plane = x.shape().dim(2) * x.shape().dim(3);
             int outputs = out.with().shape().dim(1) * plane; // of one picture
             return out.guided(
-                    i -> scale * rates[i / outputs * plane + i % plane], x.shape().dim(1), x.shape());
+                    i -> scale * rates[i / outputs * plane + i % plane],
+                    x.shape().dim(1),
+                    x.shape());
         };
     }
 
@@ -68,7 +72,8 @@ public record SemanticGuidance(double scale) {
         double[] rates = new double[x.dim(0) * plane];
         for (int n = 0; n < x.dim(0); n++) {
             double[] pulls = pulls(out, n, x.dim(1), plane);
-            double[] own = rates(pulls, Segments.of(sight, mask, n), mask.shape().dim(1), height, width);
+            double[] own =
+                    rates(pulls, Segments.of(sight, mask, n), mask.shape().dim(1), height, width);
             System.arraycopy(own, 0, rates, n * plane, plane);
         }
         return rates;

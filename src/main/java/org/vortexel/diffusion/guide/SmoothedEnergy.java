@@ -7,16 +7,16 @@ import org.vortexel.diffusion.Guidance;
 import org.vortexel.diffusion.GuidedDenoiser;
 import org.vortexel.tensor.NdArray;
 
-/// Smoothed energy guidance (SEG): beside the condition's pull, away from what the same network answers when the queries
-/// of some self-attention are blurred over the picture,
+/// Smoothed energy guidance (SEG): beside the condition's pull, away from what the same network answers when
+/// the queries of some self-attention are blurred over the picture,
 ///
 /// `out = out_u + scale · (out_c - out_u) + strength · (out_c - out_blurred)`
 ///
-/// The blurred answer has the condition too. At strength 0 this is classifier-free guidance to the bit, at scale 1 the
-/// condition alone is heard and the blurred answer is all that guides.
+/// The blurred answer has the condition too. At strength 0 this is classifier-free guidance to the bit, at
+/// scale 1 the condition alone is heard and the blurred answer is all that guides.
 ///
-/// Source: Hong 2024, [arXiv:2408.00760](https://arxiv.org/abs/2408.00760), section 4; combined with classifier-free
-/// guidance as in its public code.
+/// Source: Hong 2024, [arXiv:2408.00760](https://arxiv.org/abs/2408.00760), section 4; combined with
+/// classifier-free guidance as in its public code.
 ///
 /// @param scale of classifier-free guidance
 /// @param strength at least 0, 3 in the paper
@@ -34,20 +34,28 @@ public record SmoothedEnergy(double scale, double strength) {
     ///
     /// @param blurred the same network with blurred queries
     /// @param condition what the pictures should show
-    /// @param instead the null condition or the negative prompt, for as many pictures; not looked at when the scale
-    /// is 1
+    /// @param instead the null condition or the negative prompt, for as many pictures; not looked at when the
+    /// scale is 1
     public GuidedDenoiser guide(Denoiser denoiser, Denoiser blurred, Condition condition, Condition instead) {
         if (scale == 1) {
             return (x, timesteps) -> {
                 NdArray with = denoiser.predict(x, timesteps, condition);
-                return away(with, with, blurred.predict(x, timesteps, condition), x.shape().dim(1));
+                return away(
+                        with,
+                        with,
+                        blurred.predict(x, timesteps, condition),
+                        x.shape().dim(1));
             };
         }
         Condition both = condition.and(instead);
         return (x, timesteps) -> {
             Branches out = Branches.ask(denoiser, x, timesteps, both);
             NdArray guided = Guidance.of(scale).combine(out, x.shape());
-            return away(guided, out.with(), blurred.predict(x, timesteps, condition), x.shape().dim(1));
+            return away(
+                    guided,
+                    out.with(),
+                    blurred.predict(x, timesteps, condition),
+                    x.shape().dim(1));
         };
     }
 
