@@ -22,6 +22,8 @@
 ///   two programs that share rings of features on the device. Only a table of weights travels to a forecast step. A
 ///   switch inside one program was turned down: programs have no control flow, and what is forecast should cost
 ///   nothing.
+/// - Attention is looked at through a probe; what nobody watches is left out of the program ([Watch]). The
+///   blurred queries of SEG are one more case of `Features`, and a network of their own ([QueryBlur]).
 /// - The computing program of a cache has the ops of the plain one and stores beside them, so that an interval of 1
 ///   is no cache to the bit.
 @NullMarked

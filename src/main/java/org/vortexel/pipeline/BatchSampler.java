@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vortexel.data.CaptionFormat;
 import org.vortexel.diffusion.Clip;
 import org.vortexel.diffusion.Condition;
@@ -51,6 +53,7 @@ import org.vortexel.text.TextEncoder;
 /// @param encoder reads the prompts
 /// @param denoisers the network, with and without caches
 record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoisers) {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchSampler.class);
     private static final RectifiedFlow SCHEDULE = RectifiedFlow.standard();
     private static final double LEAST_KEPT = 0.6;
     private static final double MOST_KEPT = 0.9;
@@ -243,8 +246,16 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     }
 
     private NdArray refined(Diversity.Cno cno, ContrastiveLoss loss, NoiseRefiner.Way way, NdArray noise, Batch batch) {
-        return new NoiseRefiner.Contrastive(cno.iterations(), cno.rate(), loss, way, _ -> {})
+        return new NoiseRefiner.Contrastive(cno.iterations(), cno.rate(), loss, way, BatchSampler::tell)
                 .refine(noise, start(batch));
+    }
+
+    private static void tell(NoiseRefiner.Contrastive.Step step) {
+        LOG.info(
+                "cno step {}: loss {} before it, noise of strength {} after it",
+                step.index() + 1,
+                step.loss(),
+                step.norm());
     }
 
     /// The first step, asked of a network without a cache.
