@@ -101,17 +101,17 @@ public record DitBlock(
     /// One block.
     ///
     /// @param x (N, T, D)
-    /// @param c the activated condition, (N, 1, D) or, with a timestep per token, (N, T, D)
+    /// @param c the activated condition
     /// @param text the caption, if the model has cross-attention
     /// @param probe sees what goes into the first branch, and what comes out of the branches, before the gates
     /// @param features computes the branches, or forecasts them
-    Tensor forward(Tensor x, Tensor c, Optional<Text> text, Probe probe, Features features) {
+    Tensor forward(Tensor x, Modulator c, Optional<Text> text, Probe probe, Features features) {
         return features.residual(Granularity.BLOCK, name, x, () -> compute(x, c, text, probe, features));
     }
 
-    private Tensor compute(Tensor x, Tensor c, Optional<Text> text, Probe probe, Features features) {
+    private Tensor compute(Tensor x, Modulator c, Optional<Text> text, Probe probe, Features features) {
         return x.tape().in(name, () -> {
-            List<Tensor> m = modulation.forward(c).chunk(6, -1); // shift, scale, gate of attention; then of the MLP
+            List<Tensor> m = c.through(modulation, 6); // shift, scale, gate of attention; then of the MLP
             Tensor attended = features.branch(name + ".attn", x, () -> {
                 Tensor in = x.layerNorm(EPS).modulate(m.get(0), m.get(1)); // (N, T, D)
                 probe.see(name + ".in", in);
