@@ -15,9 +15,8 @@
 ///
 /// - Both models are one class: the condition is a case of [DitConfig.Condition]. Names are the official DiT keys,
 ///   and PixArt's where DiT has no cross-attention.
-/// - Timesteps may differ per token ((N, T) instead of (N)); then the modulation is computed per token, or, where
-/// tokens
-///   share few times, once for each of these and looked up ([Modulator]).
+/// - Timesteps may differ per token ((N, T) instead of (N)); then the modulation is computed per token or, where
+///   tokens share few times, once for each of these and looked up ([Modulator]).
 /// - The text model keeps a modulation matrix per block (adaLN-Zero). With few tokens it costs almost no time, and
 ///   gives the model room to remember; the shared table of PixArt saves memory, which a small model does not need.
 /// - A feature cache meets the network in one place, `Features`: a step that computes and a step that forecasts are

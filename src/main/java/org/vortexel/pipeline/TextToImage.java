@@ -151,9 +151,9 @@ public final class TextToImage implements Painter {
 
     /// Draws the pictures of a request, computing every step, and gives what goes on inside the network.
     ///
-    /// @param request of at most 8 pictures; its cache is not used
+    /// @param request of at most 8 pictures; its cache and its way of guiding are not used
     public Probed probe(Request request, Granularity granularity) {
-        List<Recipe> batch = recipes(request.withCache(new Caching.Off()));
+        List<Recipe> batch = recipes(request.withCache(new Caching.Off()).withGuide(new Guide.Cfg()));
         if (batch.size() > BATCH) {
             throw new IllegalArgumentException(
                     "features are kept for at most " + BATCH + " pictures but " + batch.size() + " are asked for");
