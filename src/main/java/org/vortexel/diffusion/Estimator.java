@@ -22,6 +22,8 @@ public interface Estimator {
         };
     }
 
+    /// Stops what is no longer a number.
+    ///
     /// @throws ArithmeticException when a number of `array` is not finite
     static void checkFinite(NdArray array, String name) {
         int bad = array.firstNonFinite();

@@ -78,7 +78,10 @@ public final class GuidedPullBack implements PullBack, AutoCloseable {
         return new GuidedPullBack(config, network, condition, instead, scale, most);
     }
 
+    /// The gradient of the input.
+    ///
     /// @param x (N, C, H, W), one for every condition
+    /// @param upstream the gradient of the guided output
     @Override
     public NdArray pull(NdArray x, NdArray upstream) {
         int batch = x.shape().dim(0);

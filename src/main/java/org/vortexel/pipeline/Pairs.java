@@ -9,6 +9,8 @@ import org.vortexel.diffusion.Sampler;
 final class Pairs {
     private Pairs() {}
 
+    /// Refuses what does not go together.
+    ///
     /// @param request with its cache settled
     /// @param named the sampler
     /// @throws IllegalArgumentException with the reason, where a pair does not
