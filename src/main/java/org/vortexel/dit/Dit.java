@@ -99,7 +99,7 @@ public final class Dit {
     /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
     /// differs
     public Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe) {
-        return forward(x, t, condition, probe, Features.COMPUTED);
+        return forward(x, t, condition, probe, new Features.Computed());
     }
 
     /// Records the model with features that are computed, kept or forecast.

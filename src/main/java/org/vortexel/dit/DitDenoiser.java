@@ -89,7 +89,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// @throws IllegalArgumentException when they will, and the model has no cross-attention
     public DitDenoiser(
             Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity, Watch watch) {
-        this(device, dit, weights, cache, granularity, watch, Features.COMPUTED);
+        this(device, dit, weights, cache, granularity, watch, new Features.Computed());
     }
 
     private DitDenoiser(
@@ -515,7 +515,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                             seen.add(tensor);
                         }
                     },
-                    Features.COMPUTED);
+                    new Features.Computed());
             Tensor now = seen.getFirst(); // (N, T, D)
             Shape shape = Shape.of(1, now.dim(0), now.dim(1), now.dim(2));
             withRings.put(WATCHED, NdArray.zeros(shape));

@@ -20,9 +20,6 @@ import org.vortexel.tensor.Shape;
 /// | [Forecast] | forecast from the rings, without what would compute them      | `newest`, tables  |
 /// | [Blurred]  | computed, with the queries of one block blurred               |                   |
 sealed interface Features {
-    /// Everything is computed.
-    Features COMPUTED = new Computed();
-
     /// The output of a branch before its gate, a point of [Granularity#MODULE].
     ///
     /// @param point its name
