@@ -42,12 +42,15 @@ public record SsddSubject(
     /// @param perceptual MobileNetV2 perceptual distance of the estimated picture
     /// @param alignment one minus the cosine between the decoder's tokens and MobileNetV2's map of block 9
     /// @param divergence of the latents from the standard normal distribution, if the encoder is trained
-    public record Terms(double flow, double perceptual, double alignment, double divergence) {
+    /// @param tint the squared error once more, of what is not grey; 0 in the paper. It does not move the minimum,
+    and
+    /// lets a short run see colours
+    public record Terms(double flow, double perceptual, double alignment, double divergence, double tint) {
         /// The paper's.
-        public static final Terms PAPER = new Terms(1, 0.5, 0.25, 1e-6);
+        public static final Terms PAPER = new Terms(1, 0.5, 0.25, 1e-6, 0);
 
         public Terms {
-            if (!(flow >= 0 && perceptual >= 0 && alignment >= 0 && divergence >= 0)) {
+            if (!(flow >= 0 && perceptual >= 0 && alignment >= 0 && divergence >= 0 && tint >= 0)) {
                 throw new IllegalArgumentException("the weights of a loss must be at least 0");
             }
         }

@@ -34,6 +34,7 @@ import org.vortexel.tensor.Shape;
 /// | term       | flow                                        | distillation                                         |
 /// |------------|---------------------------------------------|------------------------------------------------------|
 /// | flow       | `(v - (x - eps))²` at a logit-normal time   | `(v - (teacher's picture - eps))²` at time 1         |
+/// | tint       | of the same, what is not grey                | the same                                             |
 /// | perceptual | of `x_t + t v` to `x`                       | of `eps + v` to the teacher's picture                |
 /// | alignment  | tokens of a middle block to `x`'s features  | the same                                             |
 /// | divergence | of the latents, if the encoder is trained   | none                                                 |
@@ -197,6 +198,9 @@ public final class SsddTask implements Task {
         }
         SsddFlow.Step step = SsddFlow.record(sketch.decoder(), goal, noise, r.input("t", Shape.of(n)), z, probe);
         parts.put("flow", step.loss());
+        if (subject.weights().tint() > 0) {
+            parts.put("tint", step.tint());
+        }
         if (subject.weights().perceptual() > 0) {
             parts.put("perceptual", features.perceptual(features.maps(goal), features.maps(step.estimate())));
         }
@@ -216,6 +220,7 @@ public final class SsddTask implements Task {
                             case "flow" -> w.flow();
                             case "perceptual" -> w.perceptual();
                             case "alignment" -> w.alignment();
+                            case "tint" -> w.tint();
                             default -> w.divergence();
                         }))
                 .reduce(Tensor::add)

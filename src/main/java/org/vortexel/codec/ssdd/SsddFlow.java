@@ -17,8 +17,20 @@ public final class SsddFlow {
     /// @param noisy `x_t` (N, 3, H, W)
     /// @param velocity what the network says (N, 3, H, W)
     /// @param estimate of the clean pictures (N, 3, H, W), not clamped
-    /// @param loss the mean of `(velocity - (x - eps))²`, one number
-    public record Step(Tensor noisy, Tensor velocity, Tensor estimate, Tensor loss) {}
+    /// @param error `velocity - (x - eps)` (N, 3, H, W)
+    public record Step(Tensor noisy, Tensor velocity, Tensor estimate, Tensor error) {
+        /// The mean of the squared error, one number.
+        public Tensor loss() {
+            return error.square().mean(false);
+        }
+
+        /// The same of what the error has beside grey: its mean over the colours is taken off. A loss with more of it
+        /// has its minimum at the same velocity, and colours, which vary less than brightness, are learnt
+        sooner.
+        public Tensor tint() {
+            return error.sub(error.mean(true, 1)).square().mean(false);
+        }
+    }
 
     /// Records a pass of the decoder.
     ///
@@ -32,10 +44,6 @@ public final class SsddFlow {
         Tensor direction = x.sub(noise);
         Tensor noisy = x.sub(direction.mul(time));
         Tensor velocity = decoder.forward(noisy, t.mul(1000f), z, probe);
-        return new Step(
-                noisy,
-                velocity,
-                noisy.add(velocity.mul(time)),
-                velocity.sub(direction).square().mean(false));
+        return new Step(noisy, velocity, noisy.add(velocity.mul(time)), velocity.sub(direction));
     }
 }
