@@ -35,6 +35,9 @@ import org.vortexel.tensor.Philox;
 /// A tenth of the pairs of things is held out in every relation and style: split `heldout_combination`, combination
 /// `pair`. A scene of three is held out when it contains such a pair. The base of a scene is its relation and its
 /// things' bases; its tags are the bases alone.
+///
+/// Mirrored scenes come in twos, the second with the same things in reverse order: whoever tells them apart looks at
+/// how things stand.
 public final class Scenes {
     private static final Set<String> GROUPS =
             Set.of("animals-nature", "food-drink", "travel-places", "activities", "objects");
@@ -94,10 +97,15 @@ public final class Scenes {
             return "train";
         }
 
-        private static boolean heldOut(String a, String b) {
-            String pair = a.compareTo(b) < 0 ? a + " " + b : b + " " + a;
-            return EmojiSplit.chance("pair", pair) < HELD_OUT_PAIRS;
+        Scene turned(boolean reverse) {
+            return reverse ? new Scene(relation, style, things.reversed()) : this;
         }
+    }
+
+    /// Whether two things, by their bases, are in no training scene together.
+    static boolean heldOut(String a, String b) {
+        String pair = a.compareTo(b) < 0 ? a + " " + b : b + " " + a;
+        return EmojiSplit.chance("pair", pair) < HELD_OUT_PAIRS;
     }
 
     /// Builds the folder, or finds that it is up to date.
@@ -108,32 +116,43 @@ public final class Scenes {
     /// @param things how many things there are, at least 3; those that are drawn in every style, by chance
     /// @param count how many scenes
     /// @param seed chooses things and scenes
+    /// @param mirrored whether every other scene shows the things of the one before in reverse order
     /// @return style and split to the number of pictures
     /// @throws IllegalArgumentException if a number is out of range, `from` has too few things, or `out` holds
     /// something else
     /// @throws UncheckedIOException if the disk refuses, for example because it is full
     public static Map<String, Integer> build(
-            Path out, Path from, int size, int things, int count, long seed, EmojiBuilder.Progress progress) {
+            Path out,
+            Path from,
+            int size,
+            int things,
+            int count,
+            long seed,
+            boolean mirrored,
+            EmojiBuilder.Progress progress) {
         if (size < 16 || size > 1024 || things < 3 || count < 1 || count > 1_000_000) {
             throw new IllegalArgumentException("scenes are 16 to 1024 pixels wide, of at least 3 things, and at most a"
                     + " million, but asked for were " + size + " pixels, " + things + " things, " + count + " scenes");
         }
         ImageFolder folder = ImageFolder.open(from);
         List<Thing> known = things(folder, things, seed);
-        StampedFolder scenes = new StampedFolder(out, stamp(known, size, count, seed));
+        StampedFolder scenes = new StampedFolder(out, stamp(known, size, count, seed, mirrored));
         if (!scenes.isBuilt()) {
-            scenes.write(building -> write(folder, known, size, count, seed, building, progress));
+            scenes.write(building -> write(folder, known, size, count, seed, mirrored, building, progress));
         }
         return scenes.count();
     }
 
-    private static String stamp(List<Thing> things, int size, int count, long seed) {
+    private static String stamp(List<Thing> things, int size, int count, long seed, boolean mirrored) {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode node = mapper.createObjectNode();
         node.put("builder", "vortexel scenes")
                 .put("format", 1)
                 .put("size", size)
                 .put("count", count);
+        if (mirrored) { // folders made before there was a choice keep their stamp
+            node.put("mirrored", true);
+        }
         node.put("seed", seed)
                 .set(
                         "things",
@@ -176,13 +195,16 @@ public final class Scenes {
             int size,
             int count,
             long seed,
+            boolean mirrored,
             Path building,
             EmojiBuilder.Progress progress)
             throws IOException {
         StringBuilder metadata = new StringBuilder();
         List<String> styles = List.copyOf(things.getFirst().pictures().keySet());
         for (int i = 0; i < count; i++) {
-            Scene scene = scene(things, styles, new Philox(seed, i));
+            Scene scene = mirrored
+                    ? scene(things, styles, new Philox(seed, i / 2)).turned(i % 2 == 1)
+                    : scene(things, styles, new Philox(seed, i));
             String file = "%06d.png".formatted(i);
             Files.write(
                     building.resolve(file),

@@ -44,7 +44,8 @@ class ScenesTest {
     }
 
     private Map<String, Integer> build(String out, int things, int count) {
-        return Scenes.build(folder.resolve(out), folder.resolve("things"), 64, things, count, 5, (_, _, _) -> {});
+        return Scenes.build(
+                folder.resolve(out), folder.resolve("things"), 64, things, count, 5, false, (_, _, _) -> {});
     }
 
     @Test
