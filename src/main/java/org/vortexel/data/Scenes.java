@@ -48,13 +48,13 @@ public final class Scenes {
     private Scenes() {}
 
     /// How the things of a scene stand.
-    private enum Relation {
+    enum Relation {
         LEFT(2),
         ABOVE(2),
         BIGGER(2),
         ROW(3);
 
-        private final int things;
+        final int things;
 
         Relation(int things) {
             this.things = things;
@@ -83,7 +83,7 @@ public final class Scenes {
     }
 
     /// What stands in scenes: one thing in every style.
-    private record Thing(String base, String name, Map<String, Integer> pictures) {}
+    record Thing(String base, String name, Map<String, Integer> pictures) {}
 
     private record Scene(Relation relation, String style, List<Thing> things) {
         String split() {
@@ -160,8 +160,21 @@ public final class Scenes {
         return node.toPrettyString() + "\n";
     }
 
-    /// Training things without skin tones, with short names, that are drawn in every style of the folder.
+    /// The first so many of [#things(ImageFolder, long)].
     private static List<Thing> things(ImageFolder folder, int wanted, long seed) {
+        List<Thing> things = things(folder, seed);
+        if (things.size() < wanted) {
+            throw new IllegalArgumentException("scenes of " + wanted + " things were asked for, but only "
+                    + things.size() + " plain things are drawn in every one of the styles "
+                    + new TreeSet<>(folder.entries().stream().map(Entry::style).toList()));
+        }
+        return things.subList(0, wanted);
+    }
+
+    /// Training things without skin tones, with short names, that are drawn in every style of the
+    /// folder, in an order
+    /// that the seed gives.
+    static List<Thing> things(ImageFolder folder, long seed) {
         Map<String, Thing> found = new TreeMap<>();
         Set<String> styles = new TreeSet<>();
         for (int i = 0; i < folder.size(); i++) {
@@ -177,16 +190,10 @@ public final class Scenes {
                         .put(entry.style(), i);
             }
         }
-        List<Thing> things = found.values().stream()
+        return found.values().stream()
                 .filter(thing -> thing.pictures().keySet().containsAll(styles))
                 .sorted(Comparator.comparingDouble(thing -> EmojiSplit.chance("thing " + seed, thing.base())))
-                .limit(wanted)
                 .toList();
-        if (things.size() < wanted) {
-            throw new IllegalArgumentException("scenes of " + wanted + " things were asked for, but only "
-                    + things.size() + " plain things are drawn in every one of the styles " + styles);
-        }
-        return things;
     }
 
     private static void write(

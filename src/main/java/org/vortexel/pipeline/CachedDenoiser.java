@@ -124,14 +124,16 @@ final class CachedDenoiser implements AutoCloseable {
     }
 
     TextToImage.Work work() {
+        long beside = plain == null ? 0 : plain.computed();
         return new TextToImage.Work(
-                computed + denoiser.computed(), forecast + denoiser.forecast(), denoiser.ringBytes());
+                computed + beside + denoiser.computed(), forecast + denoiser.forecast(), denoiser.ringBytes());
     }
 
     @Override
     public void close() {
         denoiser.close();
         if (plain != null) {
+            computed += plain.computed();
             plain.close();
             plain = null;
         }

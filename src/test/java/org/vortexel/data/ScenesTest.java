@@ -114,4 +114,18 @@ class ScenesTest {
         assertTrue(e.getMessage().contains("only 12 plain things"), e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> build("c", 2, 20));
     }
+
+    @Test
+    void mirroredScenesComeInTwos() {
+        Path out = folder.resolve("mirrored");
+        Scenes.build(out, folder.resolve("things"), 64, 12, 60, 5, true, (_, _, _) -> {});
+        List<Entry> entries = ImageFolder.open(out).entries();
+        for (int i = 0; i < 60; i += 2) {
+            Entry one = entries.get(i);
+            Entry other = entries.get(i + 1);
+            assertEquals(one.tags().reversed(), other.tags());
+            assertEquals(one.subgroup() + one.style() + one.split(), other.subgroup() + other.style() + other.split());
+        }
+        assertThrows(IllegalArgumentException.class, () -> build("mirrored", 12, 60));
+    }
 }
