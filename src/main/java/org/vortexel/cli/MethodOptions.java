@@ -10,10 +10,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// A way of drawing as a user writes it: a name and the options of `generate` that make it what it is,
-/// such as
-/// `late=--async quadratic --strength 0.5`. No options are the plain way.
+/// such as `late=--async quadratic --strength 0.5`. No options are the plain way.
 @Command(name = "method")
 final class MethodOptions {
+    private static final int MOST_STEPS = 1000;
+
     @Mixin
     private AsyncOptions async = new AsyncOptions();
 
@@ -65,6 +66,9 @@ final class MethodOptions {
         var caching = cache.caching(file -> {
             throw new IllegalArgumentException("--hyca-profile does not belong to a method; the model's own is used");
         });
+        if (steps != null && (steps < 1 || steps > MOST_STEPS)) {
+            throw new IllegalArgumentException("--steps is from 1 to " + MOST_STEPS + " but is " + steps);
+        }
         return request -> {
             Request changed = request.withAsynchronous(asynchronous)
                     .withDiversity(diversity)

@@ -42,8 +42,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What the commands that compare ways of drawing have in common: the same prompts and seeds drawn in
-/// every way, a
-/// judge, a folder of results.
+/// every way, a judge, a folder of results.
 ///
 /// The folder holds every picture with its recipe, and the figures so far; a run that was interrupted
 /// goes on from it.
@@ -165,8 +164,7 @@ final class MethodsEvaluation {
         if (!sampler.isEmpty()) {
             Sampler.named(sampler);
         }
-        Request plain = plain("any", "", 0); // refuses what no request may have
-        ways.forEach(way -> way.change().apply(plain));
+        plain("any", "", 0); // refuses what no request may have
         new CompositionalPrompts.Choice(List.of(), true, things, prompts, seed);
         for (Path folder : folders()) {
             if (!Files.isDirectory(folder)) {

@@ -21,8 +21,7 @@ import org.vortexel.data.Scenes.Thing;
 import org.vortexel.tensor.Philox;
 
 /// Prompts in the words of an emoji folder's captions that put parts together, half of them as the
-/// training split
-/// does, half as it never does.
+/// training split does, half as it never does.
 ///
 /// | kind      | parts                                      | never seen                                          |
 /// |-----------|--------------------------------------------|-----------------------------------------------------|

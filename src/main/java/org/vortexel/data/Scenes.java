@@ -171,9 +171,8 @@ public final class Scenes {
         return things.subList(0, wanted);
     }
 
-    /// Training things without skin tones, with short names, that are drawn in every style of the
-    /// folder, in an order
-    /// that the seed gives.
+    /// Training things without skin tones, with short names, that are drawn in every style of the folder,
+    /// in an order that the seed gives.
     static List<Thing> things(ImageFolder folder, long seed) {
         Map<String, Thing> found = new TreeMap<>();
         Set<String> styles = new TreeSet<>();

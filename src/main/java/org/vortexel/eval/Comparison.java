@@ -13,20 +13,26 @@ import org.jspecify.annotations.Nullable;
 import org.vortexel.data.CompositionalPrompt;
 
 /// What ways of drawing do to the pictures of some prompts: the same prompts and the same seeds for all
-/// of them. The
-/// first way is what the others are compared with.
+/// of them. The first way is what the others are compared with.
 ///
 /// @param about what all ways share
 /// @param methods the ways, in order
 /// @param rows one for every prompt and way that was drawn
 /// @param distances the Fréchet distance of each way's pictures to the real ones, in the order of
-/// `methods`; none
-/// where something is still to be drawn
+/// `methods`; none where something is still to be drawn
 public record Comparison(About about, List<Method> methods, List<Row> rows, List<Double> distances) {
     public Comparison {
         methods = List.copyOf(methods);
         rows = List.copyOf(rows);
         distances = List.copyOf(distances);
+        for (Row row : rows) {
+            if (row.prompt() < 0
+                    || row.prompt() >= about.prompts().size()
+                    || row.scores().alignment().size() != about.pictures()) {
+                throw new IllegalArgumentException("there is no prompt " + row.prompt() + " of which "
+                        + about.pictures() + " pictures were scored");
+            }
+        }
     }
 
     /// What all ways share.

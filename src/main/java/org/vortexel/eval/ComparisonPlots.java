@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.XYChart;
 
 /// Pictures of a [Comparison]: alignment against diversity and against time, a point a way of drawing.
-/// Ways of one
-/// family are joined in their order.
+/// Ways of one family are joined in their order.
 ///
 /// @param folder where they are written
 public record ComparisonPlots(Path folder) {
@@ -43,7 +42,7 @@ public record ComparisonPlots(Path folder) {
         Map<String, List<Comparison.Summary>> families = new LinkedHashMap<>();
         for (Comparison.Summary summary : all) {
             if (x.apply(summary) != null) {
-                families.computeIfAbsent(summary.method().split(" ")[0], _ -> new ArrayList<>())
+                families.computeIfAbsent(family(summary.method()), _ -> new ArrayList<>())
                         .add(summary);
             }
         }
@@ -57,5 +56,11 @@ public record ComparisonPlots(Path folder) {
                 points.stream().mapToDouble(Comparison.Summary::alignment).toArray(),
                 points.stream().mapToDouble(Comparison.Summary::spread).toArray()));
         return Plot.write(chart, folder.resolve(name));
+    }
+
+    /// What comes before the first blank.
+    private static String family(String method) {
+        int blank = method.indexOf(' ');
+        return blank < 0 ? method : method.substring(0, blank);
     }
 }

@@ -69,8 +69,7 @@ public final class Diversity {
     }
 
     /// The share of a thing's variants that a set of pictures shows: of those that some picture lies
-    /// nearest to, by
-    /// Euclidean distance, out of as many as the set could show.
+    /// nearest to, by Euclidean distance, out of as many as the set could show.
     ///
     /// @param features (N, D) of the set
     /// @param variants (V, D) of one real picture of each variant

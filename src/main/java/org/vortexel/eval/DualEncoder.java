@@ -18,8 +18,7 @@ import org.vortexel.op.Tensor;
 import org.vortexel.tensor.Shape;
 
 /// Pictures and captions as directions in one space, such that a picture lies nearest to the caption
-/// that tells it;
-/// and what a picture's attributes are.
+/// that tells it; and what a picture's attributes are.
 ///
 /// ```
 /// picture -> MobileNetV2, blocks 3, 6, 9 --+--> 36 tokens -> blocks -> mean --+--> direction
@@ -30,14 +29,12 @@ import org.vortexel.tensor.Shape;
 /// ```
 ///
 /// The two pretrained networks are frozen and not part of it. The 36 tokens of a picture are the places
-/// of a 6 by 6
-/// grid and keep their places by learnt positions, so that left and right can be told; the mean comes
-/// last. Pixels
-/// are there because the network's later maps mind shapes more than colours.
+/// of a 6 by 6 grid and keep their places by learnt positions, so that left and right can be told; the
+/// mean comes last. Pixels are there because the network's later maps mind shapes more than colours.
 ///
 /// Source of the idea: Radford et al. 2021, [arXiv:2103.00020](https://arxiv.org/abs/2103.00020);
-/// frozen towers below
-/// trained ones: Zhai et al. 2021, [arXiv:2111.07991](https://arxiv.org/abs/2111.07991).
+/// frozen towers below trained ones: Zhai et al. 2021,
+/// [arXiv:2111.07991](https://arxiv.org/abs/2111.07991).
 public final class DualEncoder {
     private static final int SIDE = 96;
     private static final int GRID = 6;

@@ -8,18 +8,13 @@ import org.apache.commons.math3.stat.ranking.NaturalRanking;
 import org.apache.commons.math3.stat.ranking.TiesStrategy;
 
 /// Whether one method's figures differ from another's on the same prompts by more than chance: the
-/// Wilcoxon
-/// signed-rank test, two-sided. It asks only that differences lie evenly about zero when there is no
-/// effect, not that
-/// they are normal.
+/// Wilcoxon signed-rank test, two-sided. It asks only that differences lie evenly about zero when there
+/// is no effect, not that they are normal.
 ///
 /// Pairs without a difference say nothing and are left out, as Wilcoxon did; where none is left, `p` is
-/// 1. Equal
-/// differences share the mean of their ranks. Up to 300 pairs, the signs' patterns are counted out; of
-/// more, the sum
-/// of ranks is taken for normal. (The test of Commons Math counts out `2^n` patterns one by one, and
-/// takes pairs
-/// without a difference for negative ones.)
+/// 1. Equal differences share the mean of their ranks. Up to 300 pairs, the signs' patterns are counted
+/// out; of more, the sum of ranks is taken for normal. (The test of Commons Math counts out `2^n`
+/// patterns one by one, and takes pairs without a difference for negative ones.)
 ///
 /// Source: Wilcoxon 1945, *Individual Comparisons by Ranking Methods*.
 ///

@@ -31,15 +31,13 @@ public record PromptScorer(Judge judge, MobileNetFeatures features, ImageFolder 
     /// @param alignment of every picture to its caption, a cosine by the judge
     /// @param right share of pictures that fit their caption better than any of its foils
     /// @param attributes share of the attributes asked for that the judge finds in the pictures; none
-    /// where the
-    /// prompt names none
+    /// where the prompt names none
     /// @param vendi as how many wholly different pictures they count, see [Diversity#vendi]; none of
     /// one picture
     /// @param similarity mean cosine of two of them, see [Diversity#meanSimilarity]; none of one
     /// picture
     /// @param coverage share of the thing's variants that are shown, see [Diversity#coverage]; none
-    /// where the
-    /// prompt leaves no variant open
+    /// where the prompt leaves no variant open
     public record Scores(
             List<Double> alignment,
             double right,

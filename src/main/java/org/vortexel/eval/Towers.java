@@ -17,8 +17,7 @@ import org.vortexel.tensor.Shape;
 /// A [DualEncoder] on a device. Used by one thread at a time; closing it does not close the device.
 ///
 /// Pictures and captions go through in batches of one size, the last one filled up, so that what is
-/// found of a
-/// picture does not hang on how many others there are.
+/// found of a picture does not hang on how many others there are.
 public final class Towers implements AutoCloseable {
     private static final int BATCH = 32;
     private static final float EPS = 1e-12f;

@@ -5,12 +5,10 @@ import org.vortexel.op.Attention;
 import org.vortexel.op.Tensor;
 
 /// A transformer block that norms before it looks: `x += out(attention(norm1(x)))`, `x +=
-/// mlp(norm2(x))`. (N, T, D) to
-/// the same.
+/// mlp(norm2(x))`. (N, T, D) to the same.
 ///
 /// Source: Vaswani et al. 2017, [arXiv:1706.03762](https://arxiv.org/abs/1706.03762); norms first:
-/// Xiong et al. 2020,
-/// [arXiv:2002.04745](https://arxiv.org/abs/2002.04745).
+/// Xiong et al. 2020, [arXiv:2002.04745](https://arxiv.org/abs/2002.04745).
 ///
 /// @param heads of the attention, a divisor of D
 /// @param norm1 before the attention

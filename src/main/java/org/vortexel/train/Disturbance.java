@@ -6,14 +6,12 @@ import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
 /// What drawn pictures suffer and real ones do not: they are blurred, noisy, off in colour, a little
-/// off their place.
-/// Real pictures are disturbed so that a network that judges drawn ones minds what they show.
+/// off their place. Real pictures are disturbed so that a network that judges drawn ones minds what
+/// they show.
 ///
 /// Every picture is shifted by up to two pixels, its border repeated; half of them are blurred, a
-/// quarter of them
-/// drawn at half the size; every channel is scaled and shifted by up to a tenth, and noise of up to a
-/// tenth is added.
-/// They are never mirrored: left and right matter.
+/// quarter of them drawn at half the size; every channel is scaled and shifted by up to a tenth, and
+/// noise of up to a tenth is added. They are never mirrored: left and right matter.
 final class Disturbance {
     private static final int SHIFT = 2;
     private static final double BLURRED = 0.5;

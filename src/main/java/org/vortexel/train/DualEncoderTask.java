@@ -42,15 +42,13 @@ import org.vortexel.tensor.Shape;
 /// words give)`
 ///
 /// Half of a batch is drawn evenly; the other half are pictures that are hard to tell from these
-/// ([Kin]). All are
-/// disturbed ([Disturbance]). The frozen networks are no part of the step: a picture goes through its
-/// own once for
-/// each of its disturbances ([SeenPictures]), a caption through the text encoder once.
+/// ([Kin]). All are disturbed ([Disturbance]). The frozen networks are no part of the step: a picture
+/// goes through its own once for each of its disturbances ([SeenPictures]), a caption through the text
+/// encoder once.
 ///
 /// Source: Radford et al. 2021, [arXiv:2103.00020](https://arxiv.org/abs/2103.00020), figure 3; hard
-/// companions as in
-/// Yuksekgonul et al. 2022, [arXiv:2210.01936](https://arxiv.org/abs/2210.01936), who make them of
-/// words alone.
+/// companions as in Yuksekgonul et al. 2022, [arXiv:2210.01936](https://arxiv.org/abs/2210.01936), who
+/// make them of words alone.
 public final class DualEncoderTask implements Task {
     // Stream of the seed; the place among all that are drawn is added.
     private static final long KIN = 4L << 40;
@@ -280,10 +278,8 @@ public final class DualEncoderTask implements Task {
     }
 
     /// Of every set: how many pictures, how often a picture finds its caption among all of the set's,
-    /// first or among
-    /// five, and a caption its picture; how often a scene is nearer to its own caption than to that of
-    /// the same
-    /// things in another order; and how often each attribute is told right.
+    /// first or among five, and a caption its picture; how often a scene is nearer to its own caption
+    /// than to that of the same things in another order; and how often each attribute is told right.
     @Override
     public Map<String, Double> measure(Weights weights) {
         Map<String, Double> found = new TreeMap<>();

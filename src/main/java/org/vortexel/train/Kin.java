@@ -9,9 +9,8 @@ import org.vortexel.data.Entry;
 import org.vortexel.tensor.Philox;
 
 /// Which pictures are hard to tell apart: the same thing in another style or skin tone, things of one
-/// kind, scenes of
-/// the same things in another order. A batch of such couples teaches what a batch of strangers does
-/// not.
+/// kind, scenes of the same things in another order. A batch of such couples teaches what a batch of
+/// strangers does not.
 final class Kin {
     /// For every picture the groups that it is in, each of at least two.
     private final List<List<List<Integer>>> groups = new ArrayList<>();

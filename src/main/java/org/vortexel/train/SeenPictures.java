@@ -12,13 +12,11 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
 /// What a [DualEncoder] sees of disturbed pictures through its frozen network. Every picture is
-/// disturbed in a few
-/// ways only, and each is looked at once, when it is first wanted: the frozen network costs more than
-/// what is learnt.
+/// disturbed in a few ways only, and each is looked at once, when it is first wanted: the frozen
+/// network costs more than what is learnt.
 ///
 /// Numbers are kept as halves, 22 kB for each way of a picture, and are those of halves when they are
-/// new as well, so
-/// that a run that was interrupted goes on with the same bits.
+/// new as well, so that a run that was interrupted goes on with the same bits.
 final class SeenPictures implements AutoCloseable {
     private static final int BATCH = 32;
 

@@ -200,6 +200,7 @@ class CompareCommandTest {
                 "--method|=--async quadratic",
                 "--method|a=--async sideways",
                 "--method|a=--colour red",
+                "--method|a=--steps 0",
                 "--method|a=--diverse cno --candidates 3",
                 "--method|../a",
                 "--data|nowhere",

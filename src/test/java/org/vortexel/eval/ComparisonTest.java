@@ -118,6 +118,12 @@ class ComparisonTest {
     }
 
     @Test
+    void rowsOfOtherPromptsAreRefused() {
+        Comparison whole = whole();
+        assertThrows(IllegalArgumentException.class, () -> whole.with(row("plain", 2, 1, null, 0, 0)));
+    }
+
+    @Test
     void plotsAreWritten(@TempDir Path folder) {
         List<Path> files = new ComparisonPlots(folder).of(whole());
         assertEquals(2, files.size());

@@ -40,8 +40,7 @@ import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
 /// Scenes of two coloured halves, left and right: red, green, blue and white in every order, two of
-/// which are held
-/// out.
+/// which are held out.
 class DualEncoderTaskTest {
     private static final List<String> COLOURS = List.of("red", "green", "blue", "white");
     private static final int TOKENS = 5;
