@@ -42,6 +42,24 @@ record Group(String name, List<String> works, List<String> more, List<Rival> riv
                     List.of(
                             new Rival("onnxruntime", 1.2), new Rival("onnxruntime-unfused", 1.2),
                             new Rival("pytorch", 1.2))),
+            new Group(
+                    "conv",
+                    List.of("conv 1 64 64 64 3 1", "conv 1 128 32 128 3 1", "conv 1 256 16 256 3 1", "conv 1 512 8 512 3 1"),
+                    List.of(
+                            "conv 8 64 32 64 3 1", "conv 8 128 16 128 3 1", "conv 8 256 8 256 3 1", "conv 1 128 64 128 3 1"),
+                    List.of(new Rival("pytorch", 2), new Rival("onnxruntime", 1.5))),
+            new Group(
+                    "conv-other",
+                    List.of("conv 1 128 32 256 1 1", "conv 1 64 64 128 3 2", "depthwise 1 144 32", "upconv 1 128 16 128"),
+                    List.of("conv 8 128 16 256 1 1", "depthwise 8 144 16"),
+                    List.of(new Rival("pytorch", 0), new Rival("onnxruntime", 0))),
+            new Group(
+                    "convgrad",
+                    List.of(
+                            "convgrad 8 64 32 64 3 1", "convgrad 8 128 16 128 3 1", "convgrad 8 256 8 256 3 1",
+                            "convgrad 2 64 64 64 3 1"),
+                    List.of("convgrad 16 64 32 64 3 1", "convgrad 16 128 8 128 3 1"),
+                    List.of(new Rival("pytorch", 1.3))),
             new Group("softmax", List.of("softmax 4096 256"), List.of("softmax 1000 77"), NORMS),
             new Group("layernorm", List.of("layernorm 4096 256"), List.of("layernorm 4096 1152"), NORMS),
             new Group("groupnorm", List.of("groupnorm 2 128 32 32"), List.of("groupnorm 8 256 32 16"), NORMS),

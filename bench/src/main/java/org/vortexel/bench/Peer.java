@@ -18,6 +18,9 @@ interface Peer extends AutoCloseable {
         if (work.kind().equals("training")) {
             return name.equals("vortexel") ? new TrainingStep(threads) : TrainingStep.byPyTorch(threads);
         }
+        if (work.kind().equals("convgrad")) {
+            return name.equals("vortexel") ? new GradientStep(work, threads) : GradientStep.byPyTorch(work, threads);
+        }
         Recorded recorded = Recorded.of(work);
         boolean decoding = work.kind().equals("decode");
         return switch (name) {

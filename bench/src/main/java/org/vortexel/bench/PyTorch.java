@@ -61,6 +61,23 @@ final class PyTorch implements Peer {
         return peer;
     }
 
+    /// Ready to run the program and find the gradients of its inputs and parameters.
+    ///
+    /// @param above the gradient of its output `y`
+    /// @param ours what we find: `y`, then the gradients
+    static PyTorch gradients(Recorded forward, float[] above, List<float[]> ours, int threads) {
+        PtNDManager manager = start(threads);
+        List<PtNDArray> inputs = new ArrayList<>(inputs(manager, forward));
+        inputs.add(array(manager, above, forward.program().outputs().get("y").shape().toArray()));
+        PyTorch peer = new PyTorch(
+                TorchScript.gradients(forward.program()), List.of(inputs, parameters(manager, forward)), true, manager);
+        float[][] results = peer.results();
+        for (int i = 0; i < results.length; i++) {
+            Recorded.same("PyTorch", "result " + i, ours.get(i), results[i], 1e-3);
+        }
+        return peer;
+    }
+
     /// Ready to do steps of training, of a program whose output `loss` is to fall.
     static PyTorch training(Recorded forward, float[] lossAndNorm, double rate, double beta1, double beta2, double average, int threads) {
         PtNDManager manager = start(threads);

@@ -15,6 +15,7 @@ import org.vortexel.device.host.HostDevice;
 import org.vortexel.dit.Dit;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.op.Attention;
+import org.vortexel.op.Conv2d;
 import org.vortexel.op.DType;
 import org.vortexel.op.Tensor;
 import org.vortexel.program.Program;
@@ -34,7 +35,11 @@ record Recorded(Program program, Weights weights, Map<String, float[]> inputs) {
     private static final Path CONFIG = Path.of("../weights/emoji/train.json");
 
     static Recorded of(Work work) {
-        Recorder r = new Recorder();
+        return of(work, new Recorder());
+    }
+
+    /// The same on a recorder that will go on.
+    static Recorded of(Work work, Recorder r) {
         switch (work.kind()) {
             case "matmul" -> {
                 Tensor x = r.input("x", Shape.of(work.size(0), work.size(2)));
@@ -48,6 +53,7 @@ record Recorded(Program program, Weights weights, Map<String, float[]> inputs) {
                 Tensor x = r.input("x", Shape.of(work.size(0), work.size(1), 3 * work.size(2) * work.size(3)));
                 r.output("y", Attention.self(x, work.size(2)));
             }
+            case "conv", "convgrad", "depthwise", "upconv" -> r.output("y", convolution(r, work));
             case "layernorm" -> r.output("y", rows(r, work).layerNorm(1e-6f));
             case "groupnorm" -> {
                 int channels = work.size(1);
@@ -91,6 +97,19 @@ record Recorded(Program program, Weights weights, Map<String, float[]> inputs) {
             default -> throw new IllegalArgumentException("no program for " + work.kind());
         }
         return of(r.program());
+    }
+
+    private static Tensor convolution(Recorder r, Work work) {
+        int channels = work.size(1);
+        Tensor x = r.input("x", Shape.of(work.size(0), channels, work.size(2), work.size(2)));
+        boolean depthwise = work.kind().equals("depthwise");
+        int filters = depthwise ? channels : work.size(3);
+        int kernel = work.sizes().length > 4 ? work.size(4) : 3;
+        int stride = work.sizes().length > 5 ? work.size(5) : 1;
+        Tensor weight = r.parameter("w", Shape.of(filters, depthwise ? 1 : channels, kernel, kernel));
+        Tensor seen = work.kind().equals("upconv") ? x.upsample(2) : x;
+        Conv2d how = Conv2d.strided(stride, kernel / 2).withGroups(depthwise ? channels : 1);
+        return seen.conv2d(how, weight, r.parameter("b", Shape.of(filters)));
     }
 
     /// How the model that ships was trained.

@@ -54,10 +54,33 @@ final class TorchScript {
     /// A script that gives the outputs.
     static byte[] inference(Program program) {
         TorchScript script = new TorchScript();
-        script.arguments(program, "p[%d]");
+        script.arguments(program, "x[%d]", "p[%d]");
         program.nodes().forEach(script::node);
         script.line("return " + script.list(program.outputs().values()));
         return script.archive("x: List[Tensor]" + (program.parameters().isEmpty() ? "" : ", p: List[Tensor]"));
+    }
+
+    /// A script that gives the output `y` and its gradients for the inputs and parameters, one after the other; what comes
+    /// from above is the last of `x`.
+    static byte[] gradients(Program program) {
+        TorchScript script = new TorchScript();
+        script.line("torch.set_grad_enabled(True)");
+        script.arguments(
+                program, "torch.requires_grad_(torch.detach(x[%d]), True)", "torch.requires_grad_(torch.detach(p[%d]), True)");
+        List<String> leaves = new ArrayList<>();
+        program.inputs().values().forEach(t -> leaves.add(script.names.get(t)));
+        program.parameters().values().forEach(t -> leaves.add(script.names.get(t)));
+        program.nodes().forEach(script::node);
+        String y = script.names.get(program.outputs().get("y"));
+        int above = program.inputs().size() + program.constants().size();
+        script.line("r = torch.grad([" + y + "], [" + String.join(", ", leaves) + "], [x[" + above + "]], None, False, False)");
+        script.line("torch.set_grad_enabled(False)");
+        for (int i = 0; i < leaves.size(); i++) {
+            script.line("g" + i + " = unchecked_cast(Tensor, r[" + i + "])");
+        }
+        String all = String.join(", ", IntStream.range(0, leaves.size()).mapToObj(i -> "g" + i).toList());
+        script.line("return [torch.detach(" + y + "), " + all + "]");
+        return script.archive("x: List[Tensor], p: List[Tensor]");
     }
 
     /// A script of a whole step of training on the output `loss`: backward, clipping to norm 1, AdamW by PyTorch's fused
@@ -65,7 +88,7 @@ final class TorchScript {
     static byte[] training(Program program, double rate, double beta1, double beta2, double average) {
         TorchScript script = new TorchScript();
         script.line("torch.set_grad_enabled(True)");
-        script.arguments(program, "torch.requires_grad_(torch.detach(p[%d]), True)");
+        script.arguments(program, "x[%d]", "torch.requires_grad_(torch.detach(p[%d]), True)");
         List<String> leaves = new ArrayList<>();
         program.parameters().values().forEach(t -> leaves.add(script.names.get(t)));
         program.nodes().forEach(script::node);
@@ -95,10 +118,10 @@ final class TorchScript {
         return Double.toString(x).replace('E', 'e');
     }
 
-    private void arguments(Program program, String parameter) {
+    private void arguments(Program program, String input, String parameter) {
         int at = 0;
-        for (Tensor input : program.inputs().values()) {
-            names.put(input, value("x[" + at++ + "]"));
+        for (Tensor tensor : program.inputs().values()) {
+            names.put(tensor, value(String.format(Locale.ROOT, input, at++)));
         }
         for (Tensor constant : program.constants().keySet()) {
             names.put(constant, value("x[" + at++ + "]"));

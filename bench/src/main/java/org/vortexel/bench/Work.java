@@ -7,6 +7,10 @@ package org.vortexel.bench;
 /// | `matmul`    | M N K                                     | `x Wᵀ`, x (M, K), W (N, K): a layer; the weights stay   |
 /// | `batched`   | B M N K                                   | B products of small matrices, none of which stays       |
 /// | `attention` | N T heads head width                      | softmax(q kᵀ) v on (N, T, 3 D) tokens, layouts included |
+/// | `conv`      | N C side filters kernel stride            | with bias, zeros around by half a kernel                |
+/// | `convgrad`  | as `conv`                                 | forward, then gradients of input, weight and bias       |
+/// | `depthwise` | N C side                                  | 3 x 3, a filter for each channel                        |
+/// | `upconv`    | N C side filters                          | nearest by 2, then 3 x 3                                |
 /// | `layernorm` | rows width                                | without weight and bias                                 |
 /// | `groupnorm` | N C groups side                           | with weight and bias                                    |
 /// | `softmax`   | rows width                                |                                                         |
