@@ -32,8 +32,9 @@ final class AsyncOptions {
 
     @Option(
             names = "--masks",
-            description = "where they are: dynamic (looked up after every step), fixed (looked up in a run before) or"
-                    + " everywhere (default: dynamic)")
+            description = "where they are: dynamic (looked up after every step), fixed (looked up in a run before),"
+                    + " or as controls everywhere, random (as large as dynamic, anywhere) or inverted (where they are"
+                    + " not) (default: dynamic)")
     private Asynchronous.@Nullable Masking masking;
 
     @Option(names = "--mask", description = "a picture whose bright places are drawn later, instead of looking them up")

@@ -38,6 +38,11 @@ final class DiverseOptions {
     @Option(names = "--diverse-windows", description = "cno compares so many by so many windows (default: 16)")
     private @Nullable Integer windows;
 
+    @Option(
+            names = "--gradient",
+            description = "stop, or full for cno through the network, which costs more (default: stop)")
+    private Diversity.@Nullable Gradient gradient;
+
     @Option(names = "--candidates", description = "of best-of, for each picture (default: 4)")
     private @Nullable Integer candidates;
 
@@ -53,6 +58,7 @@ final class DiverseOptions {
                 || rate != null
                 || gamma != null
                 || windows != null
+                || gradient != null
                 || candidates != null
                 || strength != null;
     }
@@ -66,6 +72,7 @@ final class DiverseOptions {
         belongs("--diverse-rate", rate, cno);
         belongs("--diverse-gamma", gamma, cno);
         belongs("--diverse-windows", windows, cno);
+        belongs("--gradient", gradient, cno);
         belongs("--candidates", candidates, method.equals("best-of"));
         belongs("--diverse-strength", strength, method.equals("cads") || method.equals("particles"));
         return switch (method) {
@@ -78,6 +85,7 @@ final class DiverseOptions {
                         TEMPERATURE,
                         gamma == null ? ContrastiveLoss.balance(TEMPERATURE, group) : gamma,
                         windows == null ? WINDOWS : windows,
+                        gradient == Diversity.Gradient.FULL ? gradient : null,
                         null);
             }
             case "repulsive" -> new Diversity.Coupled(NoiseRefiner.Coupling.REPULSIVE, null);

@@ -15,8 +15,14 @@ final class EvaluateAsyncCommand implements Callable<Integer> {
     private static final List<String> METHODS = List.of(
             "synchronous",
             "everywhere=--async quadratic --masks everywhere",
+            "random=--async quadratic --masks random",
+            "inverted=--async quadratic --masks inverted",
             "fixed=--async quadratic --masks fixed",
-            "asyndm=--async quadratic");
+            "asyndm=--async quadratic",
+            "cfg++=--guide cfg++",
+            "s-cfg=--guide s-cfg",
+            "seg=--guide seg",
+            "z=--guide z");
 
     @Mixin
     private Console console = new Console();

@@ -50,7 +50,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--steps", description = "denoising steps (default: the model's)")
     private @Nullable Integer steps;
 
-    @Option(names = "--guidance", description = "scale of guidance, 1 for none (default: the model's)")
+    @Option(
+            names = "--guidance",
+            description = "scale of guidance, 1 for none; for cfg++ from 0 to 1 (default: the model's)")
     private @Nullable Double guidance;
 
     @Option(names = "--negative", description = "what to keep away from")
@@ -93,6 +95,9 @@ final class GenerateCommand implements Callable<Integer> {
     private DiverseOptions diverse = new DiverseOptions();
 
     @Mixin
+    private GuideOptions guide = new GuideOptions();
+
+    @Mixin
     private DeviceOptions device = new DeviceOptions();
 
     @Override
@@ -106,9 +111,9 @@ final class GenerateCommand implements Callable<Integer> {
             if (!prompts.isEmpty()) {
                 throw new IllegalArgumentException("--from repeats a picture: no prompt can be given beside it");
             }
-            if (cache.isGiven() || async.isGiven() || diverse.isGiven()) {
+            if (cache.isGiven() || async.isGiven() || diverse.isGiven() || guide.isGiven()) {
                 throw new IllegalArgumentException(
-                        "--from repeats a picture with its own --cache, --async and --diverse:"
+                        "--from repeats a picture with its own --cache, --async, --diverse and --guide:"
                                 + " no others can be given beside it");
             }
             Recipe recipe = Recipe.parse(
@@ -167,7 +172,8 @@ final class GenerateCommand implements Callable<Integer> {
                         wantedSize,
                         previewEvery)
                 .withAsynchronous(async.choice())
-                .withDiversity(diverse.choice(count));
+                .withDiversity(diverse.choice(count))
+                .withGuide(guide.choice());
     }
 
     private static int positive(String name, int value) {

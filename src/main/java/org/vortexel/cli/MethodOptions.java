@@ -3,6 +3,7 @@ package org.vortexel.cli;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.pipeline.Guide;
 import org.vortexel.pipeline.Request;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 @Command(name = "method")
 final class MethodOptions {
     private static final int MOST_STEPS = 1000;
+    private static final double OWN_CHOICE = -1;
 
     @Mixin
     private AsyncOptions async = new AsyncOptions();
@@ -22,10 +24,18 @@ final class MethodOptions {
     private DiverseOptions diverse = new DiverseOptions();
 
     @Mixin
+    private GuideOptions guide = new GuideOptions();
+
+    @Mixin
     private CacheOptions cache = new CacheOptions();
 
     @Option(names = "--steps", description = "denoising steps")
     private @Nullable Integer steps;
+
+    @Option(
+            names = "--guidance",
+            description = "scale of guidance (default: that of the comparison; cfg++ finds its own)")
+    private @Nullable Double guidance;
 
     /// A way of drawing.
     ///
@@ -63,16 +73,27 @@ final class MethodOptions {
     private UnaryOperator<Request> change(int pictures) {
         var asynchronous = async.choice();
         var diversity = diverse.choice(pictures);
+        var guiding = guide.choice();
         var caching = cache.caching(file -> {
             throw new IllegalArgumentException("--hyca-profile does not belong to a method; the model's own is used");
         });
         if (steps != null && (steps < 1 || steps > MOST_STEPS)) {
             throw new IllegalArgumentException("--steps is from 1 to " + MOST_STEPS + " but is " + steps);
         }
+        Double scale = guidance;
+        if (scale != null && !(scale >= 0)) {
+            throw new IllegalArgumentException("--guidance is at least 0 but is " + scale);
+        }
         return request -> {
             Request changed = request.withAsynchronous(asynchronous)
                     .withDiversity(diversity)
+                    .withGuide(guiding)
                     .withCache(caching);
+            if (scale != null) {
+                changed = changed.withGuidance(scale);
+            } else if (guiding instanceof Guide.CfgPlusPlus) {
+                changed = changed.withGuidance(OWN_CHOICE); // another scale would not pull as much
+            }
             return steps == null ? changed : changed.withSteps(steps);
         };
     }

@@ -42,17 +42,25 @@ public record DiffusionLoop(NoiseSchedule schedule, Prediction prediction, Clip 
     /// @param noise fresh normal noise of the shape of `x` for a step's index
     public Iterable<DiffusionStep> along(
             Iterable<Interval> way, GuidedDenoiser network, NdArray x, IntFunction<NdArray> noise) {
+        return walk(way, Estimator.of(network, prediction, clip), x, noise);
+    }
+
+    /// The same for a network that is guided in any way; its estimates are taken as they come, whatever
+    /// the
+    /// prediction and the clipping of this loop.
+    public Iterable<DiffusionStep> walk(
+            Iterable<Interval> way, Estimator network, NdArray x, IntFunction<NdArray> noise) {
         return () -> new Walk(way.iterator(), network, noise, x);
     }
 
     private final class Walk implements Iterator<DiffusionStep> {
         private final Iterator<Interval> way;
-        private final GuidedDenoiser network;
+        private final Estimator network;
         private final IntFunction<NdArray> noise;
         private NdArray x;
         private List<Sampler.Past> past = List.of();
 
-        Walk(Iterator<Interval> way, GuidedDenoiser network, IntFunction<NdArray> noise, NdArray x) {
+        Walk(Iterator<Interval> way, Estimator network, IntFunction<NdArray> noise, NdArray x) {
             this.way = way;
             this.network = network;
             this.noise = noise;
@@ -67,35 +75,23 @@ public record DiffusionLoop(NoiseSchedule schedule, Prediction prediction, Clip 
         @Override
         public DiffusionStep next() {
             Interval interval = way.next();
-            NdArray output = predict(interval);
-            Estimate estimate = Estimate.of(prediction, x, output, interval.from(), clip);
-            Sampler.Step step = sampler.step(past, x, estimate, interval, () -> noise.apply(interval.index()));
-            checkFinite(output, "the network's output", interval);
-            checkFinite(step.x(), "x", interval);
-            x = step.x();
-            past = step.past();
-            return new DiffusionStep(interval, x, estimate.x0());
-        }
-
-        private NdArray predict(Interval interval) {
+            Sampler.Step step;
+            Estimate estimate;
             try {
-                return network.predict(x, interval.timesteps());
+                estimate = network.estimate(x, interval);
+                step = sampler.step(past, x, estimate, interval, () -> noise.apply(interval.index()));
+                Estimator.checkFinite(step.x(), "x");
             } catch (ArithmeticException e) {
                 throw new ArithmeticException(place(interval) + e.getMessage());
             }
+            x = step.x();
+            past = step.past();
+            return new DiffusionStep(interval, x, estimate.x0());
         }
     }
 
     private static String place(Interval interval) {
         return "step " + (interval.index() + 1) + " of " + interval.count() + " (time "
                 + interval.timesteps().max() + "): ";
-    }
-
-    private static void checkFinite(NdArray array, String name, Interval interval) {
-        int bad = array.firstNonFinite();
-        if (bad >= 0) {
-            throw new ArithmeticException(place(interval) + name + " is " + array.data()[bad] + " at element " + bad
-                    + " of " + array.shape());
-        }
     }
 }

@@ -68,14 +68,9 @@ public record Guidance(double scale, int channels, double from, double to) {
                     + instead.batch() + " for " + condition.batch());
         }
         Condition both = condition.and(instead);
-        return (x, timesteps) -> {
-            if (!covers(timesteps, schedule)) {
-                return denoiser.predict(x, timesteps, condition);
-            }
-            NdArray out = denoiser.predict(Batch.stack(x, x), timesteps.twice(), both);
-            int batch = x.shape().dim(0);
-            return combine(out.rows(0, batch), out.rows(batch, 2 * batch), x.shape());
-        };
+        return (x, timesteps) -> covers(timesteps, schedule)
+                ? combine(Branches.ask(denoiser, x, timesteps, both), x.shape())
+                : denoiser.predict(x, timesteps, condition);
     }
 
     /// Whether some of the times are guided.
@@ -85,20 +80,8 @@ public record Guidance(double scale, int channels, double from, double to) {
 
     /// The guided output.
     ///
-    /// @param with the output for the condition, `(N, C, …)` or `(N, 2C, …)`
-    /// @param without the output for what is asked instead
     /// @param x the shape of `x`, `(N, C, …)`; channels beyond `C` (a learnt variance) are never guided
-    public NdArray combine(NdArray with, NdArray without, Shape x) {
-        NdArray guided = with.copy();
-        int outputs = with.shape().dim(1);
-        int plane = with.shape().size(2, with.shape().rank());
-        int guidedChannels = Math.min(channels, x.dim(1));
-        for (int i = 0; i < guided.data().length; i++) {
-            if (i / plane % outputs < guidedChannels) {
-                double u = without.data()[i];
-                guided.data()[i] = (float) (u + scale * (with.data()[i] - u));
-            }
-        }
-        return guided;
+    public NdArray combine(Branches out, Shape x) {
+        return out.guided(_ -> scale, channels, x);
     }
 }

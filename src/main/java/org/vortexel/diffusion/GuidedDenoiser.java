@@ -2,7 +2,7 @@ package org.vortexel.diffusion;
 
 import org.vortexel.tensor.NdArray;
 
-/// A [Denoiser] whose condition is settled: all that the [DiffusionLoop] knows of a network.
+/// A [Denoiser] whose condition is settled, and with it how its answers become one.
 @FunctionalInterface
 public interface GuidedDenoiser {
     /// Predicts for a batch; shapes as in [Denoiser#predict].

@@ -30,6 +30,21 @@ public record Interval(int index, int count, Timesteps timesteps, NoiseLevels fr
         return to.of(region).lambda() - from.of(region).lambda();
     }
 
+    /// Whether some region ends with more noise than it began with.
+    public boolean goesBack() {
+        for (int region = 0; region < regions(); region++) {
+            if (to.of(region).ratio() > from.of(region).ratio()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// This interval from its end to its beginning, with the same times told to the network.
+    public Interval back() {
+        return new Interval(index, count, timesteps, to, from);
+    }
+
     /// Whether nothing follows.
     public boolean last() {
         return index == count - 1;

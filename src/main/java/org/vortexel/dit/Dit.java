@@ -93,17 +93,18 @@ public final class Dit {
 
     /// Records the model, letting `probe` see what is inside: `patches`, `time`, `condition`, every block
     /// (`blocks.3`), its modulated input (`blocks.3.in`), its branches (`blocks.3.attn`, `blocks.3.mlp`), how it
-    /// looks at the text (`blocks.3.cross.weights`, (N, T, L), the mean over heads) and `final`.
+    /// looks at itself (`blocks.3.attn.weights`, (N, T, T), the mean over heads) and at the text
+    /// (`blocks.3.cross.weights`, (N, T, L), likewise) and `final`.
     ///
     /// @throws IllegalArgumentException when the condition is not of the kind the model was made for, or a shape
     /// differs
     public Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe) {
-        return forward(x, t, condition, probe, Features.COMPUTED);
+        return forward(x, t, condition, probe, new Features.Computed());
     }
 
     /// Records the model with features that are computed, kept or forecast.
     Tensor forward(Tensor x, Tensor t, Condition condition, Probe probe, Features features) {
-        return forward(x, t, x.tape().in("dit", () -> given(condition)), probe, features);
+        return forward(x, t, Optional.empty(), x.tape().in("dit", () -> given(condition)), probe, features);
     }
 
     /// Records what a condition becomes: the part of the model that is the same at every timestep.
@@ -112,16 +113,24 @@ public final class Dit {
     }
 
     /// Records the rest of the model, from what a condition has become.
-    Tensor forward(Tensor x, Tensor t, Conditioner.Given given, Probe probe, Features features) {
+    ///
+    /// @param t (N), (N, T) or, with a table, the R times in it
+    Tensor forward(
+            Tensor x,
+            Tensor t,
+            Optional<Modulator.Table> table,
+            Conditioner.Given given,
+            Probe probe,
+            Features features) {
         return x.tape().in("dit", () -> {
             Tensor patched = patches(x); // (N, T, D)
             probe.see("patches", patched);
             Tensor placed = patched.add(positions.on(x)); // (N, T, D)
             Tensor h = given.canvas().map(placed::add).orElse(placed); // (N, T, D)
-            Tensor embedded = time.forward(t); // (N, D) or (N, T, D)
+            Tensor embedded = time.forward(t); // (N, D), (N, T, D) or (R, D)
             probe.see("time", embedded);
             probe.see("condition", given.vector());
-            Tensor c = perToken(embedded).add(perToken(given.vector())).silu(); // (N, 1, D) or (N, T, D)
+            Modulator c = Modulator.of(embedded, given.vector(), table);
             Tensor blocksOut = features.residual(Granularity.TRUNK, "trunk", h, () -> {
                 Tensor stream = h;
                 for (DitBlock block : blocks) {
@@ -129,17 +138,12 @@ public final class Dit {
                 }
                 return stream;
             }); // (N, T, D)
-            List<Tensor> m = finalModulation.forward(c).chunk(2, -1);
+            List<Tensor> m = c.through(finalModulation, 2);
             Tensor out = finalLinear.forward(
                     blocksOut.layerNorm(DitBlock.EPS).modulate(m.get(0), m.get(1))); // (N, T, p p C)
             probe.see("final", out);
             return picture(out);
         });
-    }
-
-    /// Vectors of one per picture, (N, D), as (N, 1, D); vectors per token stay.
-    private static Tensor perToken(Tensor vectors) {
-        return vectors.shape().rank() == 2 ? vectors.reshape(vectors.dim(0), 1, vectors.dim(1)) : vectors;
     }
 
     private Tensor patches(Tensor x) {

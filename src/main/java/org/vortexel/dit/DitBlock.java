@@ -31,6 +31,8 @@ public record DitBlock(
     static final float EPS = 1e-6f;
     /// What a probe sees of the cross-attention is named after the block and this.
     static final String WEIGHTS = ".cross.weights";
+    /// What a probe sees of the self-attention is named after the block and this.
+    static final String PLACES = ".attn.weights";
 
     /// Attention from image tokens to text tokens; its projection begins at zero.
     ///
@@ -49,18 +51,25 @@ public record DitBlock(
         Tensor forward(Tensor x, Text text, int heads, Consumer<Tensor> seen) {
             Tensor queries = q.forward(x); // (N, T, D)
             Tensor keysAndValues = kv.forward(text.states()); // (N, L, 2 D)
-            seen.accept(weights(queries, keysAndValues.chunk(2, -1).getFirst(), text.mask(), heads));
+            Tensor keys = keysAndValues.chunk(2, -1).getFirst();
+            seen.accept(weights(scores(queries, keys, heads).add(text.mask())));
             return proj.forward(Attention.cross(queries, keysAndValues, heads, text.mask()));
         }
+    }
 
-        /// What the fused attention keeps to itself; recorded for probes, and left out where none looks.
-        private static Tensor weights(Tensor q, Tensor k, Tensor mask, int heads) {
-            int headWidth = q.dim(2) / heads;
-            Tensor queries = q.reshape(q.dim(0), q.dim(1), heads, headWidth).permute(0, 2, 1, 3); // (N, H, T, D/H)
-            Tensor keys = k.reshape(k.dim(0), k.dim(1), heads, headWidth).permute(0, 2, 3, 1); // (N, H, D/H, L)
-            Tensor scores = queries.matmul(keys).mul((float) (1 / Math.sqrt(headWidth)));
-            return scores.add(mask).softmax().mean(false, 1); // (N, T, L)
-        }
+    // What the fused attention keeps to itself; recorded for probes, and left out where none looks.
+
+    /// (N, H, T, L) from queries (N, T, D) and keys (N, L, D).
+    private static Tensor scores(Tensor q, Tensor k, int heads) {
+        int headWidth = q.dim(2) / heads;
+        Tensor queries = q.reshape(q.dim(0), q.dim(1), heads, headWidth).permute(0, 2, 1, 3); // (N, H, T, D/H)
+        Tensor keys = k.reshape(k.dim(0), k.dim(1), heads, headWidth).permute(0, 2, 3, 1); // (N, H, D/H, L)
+        return queries.matmul(keys).mul((float) (1 / Math.sqrt(headWidth)));
+    }
+
+    /// (N, T, L), the mean over heads.
+    private static Tensor weights(Tensor scores) {
+        return scores.softmax().mean(false, 1);
     }
 
     /// What a block sees of the caption.
@@ -92,21 +101,24 @@ public record DitBlock(
     /// One block.
     ///
     /// @param x (N, T, D)
-    /// @param c the activated condition, (N, 1, D) or, with a timestep per token, (N, T, D)
+    /// @param c the activated condition
     /// @param text the caption, if the model has cross-attention
     /// @param probe sees what goes into the first branch, and what comes out of the branches, before the gates
     /// @param features computes the branches, or forecasts them
-    Tensor forward(Tensor x, Tensor c, Optional<Text> text, Probe probe, Features features) {
+    Tensor forward(Tensor x, Modulator c, Optional<Text> text, Probe probe, Features features) {
         return features.residual(Granularity.BLOCK, name, x, () -> compute(x, c, text, probe, features));
     }
 
-    private Tensor compute(Tensor x, Tensor c, Optional<Text> text, Probe probe, Features features) {
+    private Tensor compute(Tensor x, Modulator c, Optional<Text> text, Probe probe, Features features) {
         return x.tape().in(name, () -> {
-            List<Tensor> m = modulation.forward(c).chunk(6, -1); // shift, scale, gate of attention; then of the MLP
+            List<Tensor> m = c.through(modulation, 6); // shift, scale, gate of attention; then of the MLP
             Tensor attended = features.branch(name + ".attn", x, () -> {
                 Tensor in = x.layerNorm(EPS).modulate(m.get(0), m.get(1)); // (N, T, D)
                 probe.see(name + ".in", in);
-                return proj.forward(Attention.self(qkv.forward(in), heads)); // (N, T, D)
+                Tensor packed = qkv.forward(in); // (N, T, 3 D)
+                List<Tensor> parts = packed.chunk(3, -1);
+                probe.see(name + PLACES, weights(scores(parts.get(0), parts.get(1), heads)));
+                return proj.forward(features.attention(name, packed, heads)); // (N, T, D)
             });
             probe.see(name + ".attn", attended);
             Tensor y = x.addGated(m.get(2), attended);

@@ -40,28 +40,38 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     public static final float MASKED = -1e9f;
 
     private static final String ATTENTION = "attention";
+    private static final String PLACES = "places";
+    /// Different times of a picture that a table has room for.
+    private static final int[] TABLES = {2, 4, 8};
 
     private final Device device;
     private final Dit dit;
     private final Weights weights;
     private final FeatureCache cache;
     private final Granularity granularity;
-    private final boolean watched;
+    private final Watch watch;
+    private final Features computed;
+    private final Map<Integer, Giver> givers = new HashMap<>();
     private final Map<Key, Programs> programs = new HashMap<>();
     private int steps;
     private int step;
-    private long computed;
-    private long forecast;
+    private long computedRows;
+    private long forecastRows;
     private @Nullable NdArray attention;
+    private @Nullable NdArray places;
 
     /// What programs are recorded for.
-    private record Key(int batch, boolean perToken) {}
+    ///
+    /// @param batch N
+    /// @param times N for a time per picture, N · T for one per token, or how many rows a table of
+    /// times has
+    private record Key(int batch, int times) {}
 
     /// A denoiser that computes everything.
     ///
     /// @param weights the model's; not modified, and not to be modified while this is open
     public DitDenoiser(Device device, Dit dit, Weights weights) {
-        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, false);
+        this(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, Watch.NOTHING);
     }
 
     /// A denoiser that forecasts features at some steps.
@@ -69,26 +79,46 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// @param weights the model's; not modified, and not to be modified while this is open
     /// @param granularity what is forecast
     public DitDenoiser(Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity) {
-        this(device, dit, weights, cache, granularity, false);
+        this(device, dit, weights, cache, granularity, Watch.NOTHING);
     }
 
     /// A denoiser whose attention can be looked at.
     ///
     /// @param weights the model's; not modified, and not to be modified while this is open
     /// @param granularity what is forecast
-    /// @param watched whether [#attention] will be asked for
-    /// @throws IllegalArgumentException when it will, and the model has no cross-attention
+    /// @param watch what [#attention] and [#places] will be asked for
+    /// @throws IllegalArgumentException when they will, and the model has no cross-attention
     public DitDenoiser(
-            Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity, boolean watched) {
-        if (watched && !(dit.config().condition() instanceof DitConfig.Text text && text.crossEvery() > 0)) {
+            Device device, Dit dit, Weights weights, FeatureCache cache, Granularity granularity, Watch watch) {
+        this(device, dit, weights, cache, granularity, watch, new Features.Computed());
+    }
+
+    private DitDenoiser(
+            Device device,
+            Dit dit,
+            Weights weights,
+            FeatureCache cache,
+            Granularity granularity,
+            Watch watch,
+            Features computed) {
+        if (watch.text() && !(dit.config().condition() instanceof DitConfig.Text text && text.crossEvery() > 0)) {
             throw new IllegalArgumentException("this model has no cross-attention to look at");
         }
-        this.watched = watched;
+        this.watch = watch;
+        this.computed = computed;
         this.device = device;
         this.dit = dit;
         this.weights = weights;
         this.cache = cache;
         this.granularity = granularity;
+    }
+
+    /// A denoiser that computes everything, one block with blurred queries.
+    ///
+    /// @param weights the model's; not modified, and not to be modified while this is open
+    public static DitDenoiser blurred(Device device, Dit dit, Weights weights, QueryBlur blur) {
+        Features blurred = new Features.Blurred(blur);
+        return new DitDenoiser(device, dit, weights, new FeatureCache.Off(), Granularity.BLOCK, Watch.NOTHING, blurred);
     }
 
     /// A new sampling run: features of the last one are forgotten.
@@ -98,6 +128,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     public void begin(int predictions) {
         steps = predictions;
         step = 0;
+        givers.values().forEach(Giver::begin);
         programs.values().forEach(p -> p.begin(predictions));
     }
 
@@ -107,18 +138,19 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         if (cache.slots() > 0 && steps == 0) {
             throw new IllegalStateException("a feature cache wants to know when a run begins");
         }
-        Key key = new Key(x.shape().dim(0), timesteps instanceof Timesteps.PerToken);
+        Times times = times(timesteps, x.shape().dim(0));
+        Key key = new Key(x.shape().dim(0), times.told.length);
         Programs here = programs.computeIfAbsent(key, Programs::new);
-        Asked asked = new Asked(x, times(timesteps, key.batch), condition);
+        Asked asked = new Asked(x, times, condition);
         double change = here.change(asked);
         int now = step++;
         return switch (here.run.next(now, () -> change)) {
             case CacheStep.Compute(int slot) -> {
-                computed += key.batch;
+                computedRows += key.batch;
                 yield here.compute(asked, slot);
             }
             case CacheStep.Forecast next -> {
-                forecast += key.batch;
+                forecastRows += key.batch;
                 yield here.forecast(asked, next);
             }
         };
@@ -126,12 +158,12 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
 
     /// How many rows of batches have been computed, all predictions together.
     public long computed() {
-        return computed;
+        return computedRows;
     }
 
     /// How many rows of batches have been forecast.
     public long forecast() {
-        return forecast;
+        return forecastRows;
     }
 
     /// Bytes of the features that are kept, for all batch sizes met so far.
@@ -144,7 +176,19 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     ///
     /// @throws IllegalStateException when it is not watched, or nothing was predicted
     public NdArray attention() {
-        NdArray last = attention;
+        return seen(attention);
+    }
+
+    /// How every place looked at every other in the last prediction that was computed: self-attention,
+    /// the mean over
+    /// heads and those blocks that look at the text, (N, T, T).
+    ///
+    /// @throws IllegalStateException when it is not watched, or nothing was predicted
+    public NdArray places() {
+        return seen(places);
+    }
+
+    private static NdArray seen(@Nullable NdArray last) {
         if (last == null) {
             throw new IllegalStateException("there is no attention to look at");
         }
@@ -165,15 +209,59 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     }
 
     /// One prediction's inputs.
-    private record Asked(NdArray x, float[] times, Condition condition) {}
+    private record Asked(NdArray x, Times times, Condition condition) {}
 
-    private static float[] times(Timesteps timesteps, int batch) {
+    /// Times as programs want them.
+    ///
+    /// @param told one per picture, one per token, or the different ones
+    /// @param picture which picture each of the different ones belongs to; empty where there is no
+    /// table
+    /// @param token which of the different ones every token has
+    private record Times(float[] told, int[] picture, int[] token) {
+        Times(float... told) {
+            this(told, new int[0], new int[0]);
+        }
+    }
+
+    private Times times(Timesteps timesteps, int batch) {
         double[] times = timesteps.times();
         float[] floats = new float[times.length == 1 ? batch : times.length];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = (float) times[times.length == 1 ? 0 : i];
         }
-        return floats;
+        if (timesteps instanceof Timesteps.PerToken
+                && floats.length != batch * dit.config().tokens()) {
+            throw new IllegalArgumentException("a batch of " + batch + " wants "
+                    + batch * dit.config().tokens() + " times of tokens but got " + floats.length);
+        }
+        // kept features belong to one program, so with a cache it has to be the same at every step
+        boolean many = timesteps instanceof Timesteps.PerToken && cache instanceof FeatureCache.Off;
+        return many ? table(batch, floats) : new Times(floats);
+    }
+
+    /// Times per token as a table of the different ones, if they are few; of few sizes, for few
+    /// programs.
+    private static Times table(int batch, float... times) {
+        int tokens = times.length / batch;
+        int[] token = new int[times.length];
+        Map<Long, Integer> rows = new LinkedHashMap<>();
+        for (int i = 0; i < times.length; i++) {
+            long key = (long) (i / tokens) << Integer.SIZE | Float.floatToIntBits(times[i]);
+            Integer known = rows.putIfAbsent(key, rows.size());
+            token[i] = known == null ? rows.size() - 1 : known;
+        }
+        for (int size : TABLES) {
+            if (rows.size() <= batch * size && 2 * size <= tokens) {
+                float[] told = new float[batch * size];
+                int[] picture = new int[batch * size];
+                rows.forEach((key, row) -> {
+                    told[row] = Float.intBitsToFloat(key.intValue());
+                    picture[row] = (int) (key >> Integer.SIZE);
+                });
+                return new Times(told, picture, token);
+            }
+        }
+        return new Times(times);
     }
 
     /// A mask of 1 for tokens and 0 for padding as numbers to add to attention scores, in the same order.
@@ -185,14 +273,87 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         return added;
     }
 
-    /// The programs for one batch size, and the books of what they keep.
+    /// What conditions become, for one batch size: the part of the network that programs of that size
+    /// share.
+    private final class Giver implements AutoCloseable {
+        private final int batch;
+        private final Player player;
+        private @Nullable Condition given;
+
+        Giver(int batch) {
+            this.batch = batch;
+            this.player = record();
+        }
+
+        void begin() {
+            given = null;
+        }
+
+        /// Computes what a condition becomes, unless it was the last, and hands it to a player.
+        @SuppressWarnings("ReferenceEquality") // comparing the numbers would cost more than it saves
+        void give(Player to, Condition condition) {
+            if (condition != given) {
+                switch (condition) {
+                    case Condition.Label label -> player.set("labels", label.labels());
+                    case Condition.Text text ->
+                        player.set("states", text.states()).set("mask", additive(text.mask()));
+                    case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
+                }
+                player.run();
+                given = condition;
+            }
+            gifts().forEach((name, _) -> to.set(name, player.get(name)));
+            if (condition instanceof Condition.Text text) {
+                to.set("mask", additive(text.mask()));
+            }
+        }
+
+        /// What a condition becomes, by name.
+        Map<String, Shape> gifts() {
+            DitConfig config = dit.config();
+            Map<String, Shape> gifts = new LinkedHashMap<>();
+            gifts.put("vector", Shape.of(batch, config.width()));
+            if (config.condition() instanceof DitConfig.Text text) {
+                if (text.crossEvery() > 0) {
+                    gifts.put("text", Shape.of(batch, text.tokens(), config.width()));
+                }
+                if (text.canvas() > 0) {
+                    gifts.put("canvas", Shape.of(batch, config.tokens(), config.width()));
+                }
+            }
+            return gifts;
+        }
+
+        private Player record() {
+            Recorder r = new Recorder();
+            Dit.Condition condition = switch (dit.config().condition()) {
+                case DitConfig.Classes _ -> new Dit.Labels(r.ids("labels", Shape.of(batch)));
+                case DitConfig.Text text ->
+                    new Dit.Caption(
+                            r.input("states", Shape.of(batch, text.tokens(), text.states())),
+                            r.input("mask", Shape.of(batch, 1, 1, text.tokens())));
+            };
+            Conditioner.Given becomes = r.in("dit", () -> dit.given(condition));
+            r.output("vector", becomes.vector());
+            becomes.text().ifPresent(text -> r.output("text", text.states()));
+            becomes.canvas().ifPresent(canvas -> r.output("canvas", canvas));
+            return device.load(r.program(), weights);
+        }
+
+        @Override
+        public void close() {
+            player.close();
+        }
+    }
+
+    /// The programs for one batch size and layout of times, and the books of what they keep.
     private final class Programs implements AutoCloseable {
         private static final String WATCHED = "watched";
 
         private final Key key;
         private final Weights withRings = new Weights(weights.asMap());
         private final Map<String, Shape> points = new LinkedHashMap<>();
-        private final Player giving;
+        private final Giver giver;
         private final Player computing;
         private final @Nullable Player watching;
         private @Nullable Player forecasting;
@@ -201,7 +362,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
 
         Programs(Key key) {
             this.key = key;
-            this.giving = recordGiving();
+            this.giver = givers.computeIfAbsent(key.batch, Giver::new);
             this.computing = recordComputing();
             this.watching = cache.watchesInput() ? recordWatching() : null;
         }
@@ -212,52 +373,26 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         }
 
         private void give(Player player, Asked asked) {
-            player.set("x", asked.x).set("time", asked.times);
+            player.set("x", asked.x).set("time", asked.times.told);
+            if (asked.times.token.length > 0) {
+                player.set("picture", asked.times.picture).set("token", asked.times.token);
+            }
         }
 
-        /// Computes what a condition becomes and hands it to all players, unless they have it.
+        /// Hands what a condition becomes to all players, unless they have it.
         @SuppressWarnings("ReferenceEquality") // comparing the numbers would cost more than it saves
         private void give(Condition condition) {
             if (condition == given) {
                 return;
             }
-            switch (condition) {
-                case Condition.Label label -> giving.set("labels", label.labels());
-                case Condition.Text text -> giving.set("states", text.states()).set("mask", additive(text.mask()));
-                case Condition.None _ -> throw new IllegalArgumentException("a Dit wants a label or a text");
-            }
-            giving.run();
-            giveTo(computing, condition);
+            giver.give(computing, condition);
             if (watching != null) {
-                giveTo(watching, condition);
+                giver.give(watching, condition);
             }
             if (forecasting != null) {
-                giveTo(forecasting, condition);
+                giver.give(forecasting, condition);
             }
             given = condition;
-        }
-
-        private void giveTo(Player player, Condition condition) {
-            gifts().forEach((name, _) -> player.set(name, giving.get(name)));
-            if (condition instanceof Condition.Text text) {
-                player.set("mask", additive(text.mask()));
-            }
-        }
-
-        /// What a condition becomes, by name.
-        private Map<String, Shape> gifts() {
-            DitConfig config = dit.config();
-            Map<String, Shape> gifts = new LinkedHashMap<>();
-            gifts.put("vector", Shape.of(key.batch, config.width()));
-            if (config.condition() instanceof DitConfig.Text text) {
-                if (text.crossEvery() > 0) {
-                    gifts.put("text", Shape.of(key.batch, text.tokens(), config.width()));
-                }
-                if (text.canvas() > 0) {
-                    gifts.put("canvas", Shape.of(key.batch, config.tokens(), config.width()));
-                }
-            }
-            return gifts;
         }
 
         NdArray compute(Asked asked, int slot) {
@@ -267,8 +402,11 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                 computing.set("slot", slot);
             }
             NdArray out = computing.runFinite("out");
-            if (watched) {
+            if (watch.text()) {
                 attention = computing.get(ATTENTION);
+            }
+            if (watch == Watch.TEXT_AND_PLACES) {
+                places = computing.get(PLACES);
             }
             return out;
         }
@@ -278,7 +416,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             Player player = forecasting;
             if (player == null) {
                 player = recordForecasting();
-                giveTo(player, asked.condition);
+                giver.give(player, asked.condition);
                 forecasting = player;
             }
             give(player, asked);
@@ -333,10 +471,15 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
 
         private Player recordComputing() {
             Recorder r = new Recorder();
-            List<Tensor> weights = new ArrayList<>();
+            List<Tensor> toText = new ArrayList<>();
+            List<Tensor> toPlaces = new ArrayList<>();
+            Map<String, Tensor> ofBlocks = new HashMap<>();
             Probe probe = (name, tensor) -> {
-                if (watched && name.endsWith(DitBlock.WEIGHTS)) {
-                    weights.add(tensor);
+                if (name.endsWith(DitBlock.PLACES)) {
+                    ofBlocks.put(name, tensor);
+                } else if (name.endsWith(DitBlock.WEIGHTS)) {
+                    toText.add(tensor);
+                    toPlaces.add(Objects.requireNonNull(ofBlocks.get(name.replace(DitBlock.WEIGHTS, DitBlock.PLACES))));
                 }
             };
             if (cache.slots() > 0) {
@@ -345,13 +488,19 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                 points.putAll(rings.points());
                 points.forEach((point, shape) -> withRings.put(Features.Rings.ring(point), NdArray.zeros(shape)));
             } else {
-                r.output("out", record(r, probe, Features.COMPUTED));
+                r.output("out", record(r, probe, computed));
             }
-            if (watched) {
-                Tensor sum = weights.stream().reduce(Tensor::add).orElseThrow();
-                r.output(ATTENTION, sum.mul(1f / weights.size()));
+            if (watch.text()) {
+                r.output(ATTENTION, mean(toText));
+            }
+            if (watch == Watch.TEXT_AND_PLACES) {
+                r.output(PLACES, mean(toPlaces));
             }
             return device.load(r.program(), withRings);
+        }
+
+        private static Tensor mean(List<Tensor> tensors) {
+            return tensors.stream().reduce(Tensor::add).orElseThrow().mul(1f / tensors.size());
         }
 
         private Player recordForecasting() {
@@ -371,7 +520,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                             seen.add(tensor);
                         }
                     },
-                    Features.COMPUTED);
+                    new Features.Computed());
             Tensor now = seen.getFirst(); // (N, T, D)
             Shape shape = Shape.of(1, now.dim(0), now.dim(1), now.dim(2));
             withRings.put(WATCHED, NdArray.zeros(shape));
@@ -387,9 +536,15 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
             DitConfig config = dit.config();
             int n = key.batch;
             Tensor x = r.input("x", Shape.of(n, config.channels(), config.size(), config.size()));
-            Tensor time = r.input("time", key.perToken ? Shape.of(n, config.tokens()) : Shape.of(n));
+            boolean perToken = key.times == n * config.tokens() && config.tokens() > 1;
+            boolean table = key.times != n && !perToken;
+            Tensor time = r.input("time", perToken ? Shape.of(n, config.tokens()) : Shape.of(key.times));
+            Optional<Modulator.Table> rows = table
+                    ? Optional.of(new Modulator.Table(
+                            r.ids("picture", Shape.of(key.times)), r.ids("token", Shape.of(n, config.tokens()))))
+                    : Optional.empty();
             Map<String, Tensor> gifts = new LinkedHashMap<>();
-            gifts().forEach((name, shape) -> gifts.put(name, r.input(name, shape)));
+            giver.gifts().forEach((name, shape) -> gifts.put(name, r.input(name, shape)));
             Tensor mask = config.condition() instanceof DitConfig.Text text
                     ? r.input("mask", Shape.of(n, 1, 1, text.tokens()))
                     : null;
@@ -398,29 +553,11 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
                     Optional.ofNullable(gifts.get("text"))
                             .map(states -> new DitBlock.Text(states, Objects.requireNonNull(mask))),
                     Optional.ofNullable(gifts.get("canvas")));
-            return dit.forward(x, time, condition, probe, features);
-        }
-
-        private Player recordGiving() {
-            Recorder r = new Recorder();
-            int n = key.batch;
-            Dit.Condition condition = switch (dit.config().condition()) {
-                case DitConfig.Classes _ -> new Dit.Labels(r.ids("labels", Shape.of(n)));
-                case DitConfig.Text text ->
-                    new Dit.Caption(
-                            r.input("states", Shape.of(n, text.tokens(), text.states())),
-                            r.input("mask", Shape.of(n, 1, 1, text.tokens())));
-            };
-            Conditioner.Given becomes = r.in("dit", () -> dit.given(condition));
-            r.output("vector", becomes.vector());
-            becomes.text().ifPresent(text -> r.output("text", text.states()));
-            becomes.canvas().ifPresent(canvas -> r.output("canvas", canvas));
-            return device.load(r.program(), withRings);
+            return dit.forward(x, time, rows, condition, probe, features);
         }
 
         @Override
         public void close() {
-            giving.close();
             computing.close();
             if (watching != null) {
                 watching.close();
@@ -435,5 +572,7 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     public void close() {
         programs.values().forEach(Programs::close);
         programs.clear();
+        givers.values().forEach(Giver::close);
+        givers.clear();
     }
 }

@@ -3,6 +3,7 @@ package org.vortexel.dit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.vortexel.op.Attention;
 import org.vortexel.op.RingForecast;
 import org.vortexel.op.RingStore;
 import org.vortexel.op.Tensor;
@@ -17,10 +18,8 @@ import org.vortexel.tensor.Shape;
 /// | [Computed] | computed                                                      |                   |
 /// | [Kept]     | computed, and written into rings                              | `slot`            |
 /// | [Forecast] | forecast from the rings, without what would compute them      | `newest`, tables  |
+/// | [Blurred]  | computed, with the queries of one block blurred               |                   |
 sealed interface Features {
-    /// Everything is computed.
-    Features COMPUTED = new Computed();
-
     /// The output of a branch before its gate, a point of [Granularity#MODULE].
     ///
     /// @param point its name
@@ -32,6 +31,15 @@ sealed interface Features {
     /// @param x (N, T, D)
     Tensor residual(Granularity granularity, String point, Tensor x, Supplier<Tensor> compute);
 
+    /// The self-attention of a block.
+    ///
+    /// @param block its name
+    /// @param qkv (N, T, 3 D): queries, keys and values side by side
+    /// @return (N, T, D)
+    default Tensor attention(String block, Tensor qkv, int heads) {
+        return Attention.self(qkv, heads);
+    }
+
     /// Everything is computed.
     record Computed() implements Features {
         @Override
@@ -42,6 +50,24 @@ sealed interface Features {
         @Override
         public Tensor residual(Granularity granularity, String point, Tensor x, Supplier<Tensor> compute) {
             return compute.get();
+        }
+    }
+
+    /// Everything is computed, but one block asks with blurred queries.
+    record Blurred(QueryBlur blur) implements Features {
+        @Override
+        public Tensor branch(String point, Tensor x, Supplier<Tensor> compute) {
+            return compute.get();
+        }
+
+        @Override
+        public Tensor residual(Granularity granularity, String point, Tensor x, Supplier<Tensor> compute) {
+            return compute.get();
+        }
+
+        @Override
+        public Tensor attention(String block, Tensor qkv, int heads) {
+            return block.equals(blur.block()) ? blur.attention(qkv, heads) : Attention.self(qkv, heads);
         }
     }
 

@@ -27,6 +27,10 @@ public sealed interface Asynchronous {
         FIXED,
         /// All: a control.
         EVERYWHERE,
+        /// As many as attend to the items, but anywhere: a control.
+        RANDOM,
+        /// Those that do not attend to the items: a control.
+        INVERTED,
         /// Those that the user has marked.
         DRAWN
     }
@@ -81,7 +85,10 @@ public sealed interface Asynchronous {
 
         /// Whether masks come from what the network attends to.
         boolean looks() {
-            return masking == Masking.DYNAMIC || masking == Masking.FIXED;
+            return switch (masking) {
+                case DYNAMIC, FIXED, RANDOM, INVERTED -> true;
+                case EVERYWHERE, DRAWN -> false;
+            };
         }
 
         /// The drawn mask for a batch, all of it the first item's.

@@ -3,12 +3,16 @@ package org.vortexel.pipeline;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.vortexel.data.CaptionFormat;
 import org.vortexel.diffusion.Clip;
 import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.DiffusionLoop;
 import org.vortexel.diffusion.DiffusionStep;
 import org.vortexel.diffusion.Estimate;
+import org.vortexel.diffusion.Estimator;
 import org.vortexel.diffusion.Guidance;
 import org.vortexel.diffusion.GuidedDenoiser;
 import org.vortexel.diffusion.Interval;
@@ -16,10 +20,16 @@ import org.vortexel.diffusion.Prediction;
 import org.vortexel.diffusion.RectifiedFlow;
 import org.vortexel.diffusion.Sampler;
 import org.vortexel.diffusion.TimeGrid;
+import org.vortexel.diffusion.Timesteps;
 import org.vortexel.diffusion.asyn.Asynchrony;
 import org.vortexel.diffusion.asyn.Item;
 import org.vortexel.diffusion.asyn.MaskSource;
 import org.vortexel.diffusion.asyn.Masks;
+import org.vortexel.diffusion.guide.CfgPlusPlus;
+import org.vortexel.diffusion.guide.SemanticGuidance;
+import org.vortexel.diffusion.guide.Sight;
+import org.vortexel.diffusion.guide.SmoothedEnergy;
+import org.vortexel.diffusion.guide.Zigzag;
 import org.vortexel.diffusion.noise.Cads;
 import org.vortexel.diffusion.noise.ContrastiveLoss;
 import org.vortexel.diffusion.noise.Farthest;
@@ -29,6 +39,9 @@ import org.vortexel.diffusion.noise.Windows;
 import org.vortexel.dit.DitConfig;
 import org.vortexel.dit.DitDenoiser;
 import org.vortexel.dit.DitModel;
+import org.vortexel.dit.GuidedPullBack;
+import org.vortexel.dit.QueryBlur;
+import org.vortexel.dit.Watch;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
@@ -40,6 +53,7 @@ import org.vortexel.text.TextEncoder;
 /// @param encoder reads the prompts
 /// @param denoisers the network, with and without caches
 record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoisers) {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchSampler.class);
     private static final RectifiedFlow SCHEDULE = RectifiedFlow.standard();
     private static final double LEAST_KEPT = 0.6;
     private static final double MOST_KEPT = 0.9;
@@ -67,7 +81,7 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     /// The steps of some recipes that are sampled alike.
     Iterator<DiffusionStep> loop(List<Recipe> recipes) {
         Recipe first = recipes.getFirst();
-        return loop(recipes, denoisers.of(first.caching(), isWatched(first)));
+        return loop(recipes, denoisers.of(first.caching(), watch(first)));
     }
 
     /// The same by another network.
@@ -92,41 +106,109 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
     private Iterator<DiffusionStep> along(Iterable<Interval> way, Batch batch, DitDenoiser asked, NdArray start) {
         DiffusionLoop loop = new DiffusionLoop(SCHEDULE, prediction(), Clip.NONE, batch.sampler());
         asked.begin(batch.grid().count());
-        return loop.along(way, guided(batch, asked), start, index -> noise(batch.recipes(), 1L + index))
-                .iterator();
+        IntFunction<NdArray> fresh = index -> noise(batch.recipes(), 1L + index);
+        Estimator network = network(batch, asked);
+        if (batch.first().guiding() instanceof Guide.Zigzag(int steps)) {
+            Zigzag zigzag = new Zigzag(steps);
+            Estimator back = Estimator.of(
+                    (x, timesteps) -> asked.predict(x, timesteps, batch.instead()), prediction(), Clip.NONE);
+            return zigzag.steps(loop.walk(zigzag.way(way), Zigzag.guide(network, back), start, fresh)
+                    .iterator());
+        }
+        return loop.walk(way, network, start, fresh).iterator();
     }
 
     private Prediction prediction() {
         return model.config().prediction();
     }
 
-    private static boolean isWatched(Recipe recipe) {
-        return recipe.asyn() instanceof Asynchronous.On on && on.looks();
+    /// What of the attention a recipe wants to look at.
+    private static Watch watch(Recipe recipe) {
+        if (recipe.guiding() instanceof Guide.Semantic) {
+            return Watch.TEXT_AND_PLACES;
+        }
+        return recipe.asyn() instanceof Asynchronous.On on && on.looks() ? Watch.TEXT : Watch.NOTHING;
     }
 
     /// The network as the sampler sees it.
-    private GuidedDenoiser guided(Batch batch, DitDenoiser asked) {
+    private Estimator network(Batch batch, DitDenoiser asked) {
         Condition.Text wanted = batch.wanted();
-        Guidance guidance = Guidance.of(batch.first().guidance());
-        GuidedDenoiser plain = guidance.guide(asked, SCHEDULE, wanted, batch.instead());
         return switch (batch.first().diverse()) {
             case Diversity.Cads(double strength, var _) -> {
                 Cads cads = new Cads(LEAST_KEPT, MOST_KEPT, strength, 1, true);
-                yield (x, timesteps) -> {
-                    double kept = cads.kept(timesteps.max() / SCHEDULE.steps());
+                yield (x, interval) -> {
+                    double time = interval.timesteps().max();
                     NdArray fresh = draw(
                             batch.recipes(),
-                            CAPTION_NOISE + (long) timesteps.max(),
+                            CAPTION_NOISE + (long) time,
                             wanted.states().shape().with(0, 1));
-                    Condition.Text noisy = new Condition.Text(
-                            cads.corrupted(wanted.states(), kept, fresh), wanted.mask(), wanted.pooled());
-                    return guidance.guide(asked, SCHEDULE, noisy, batch.instead())
-                            .predict(x, timesteps);
+                    NdArray noisy = cads.corrupted(wanted.states(), cads.kept(time / SCHEDULE.steps()), fresh);
+                    Condition.Text changed = new Condition.Text(noisy, wanted.mask(), wanted.pooled());
+                    return network(batch, asked, changed).estimate(x, interval);
                 };
             }
             case Diversity.Particles(double strength, var _) ->
-                new ParticleGuidance(strength).guide(plain, SCHEDULE, prediction());
-            case Diversity.Off _, Diversity.Cno _, Diversity.Coupled _, Diversity.BestOf _ -> plain;
+                Estimator.of(
+                        new ParticleGuidance(strength).guide(guided(batch, asked, wanted), SCHEDULE, prediction()),
+                        prediction(),
+                        Clip.NONE);
+            case Diversity.Off _, Diversity.Cno _, Diversity.Coupled _, Diversity.BestOf _ ->
+                network(batch, asked, wanted);
+        };
+    }
+
+    private Estimator network(Batch batch, DitDenoiser asked, Condition.Text wanted) {
+        return batch.first().guiding() instanceof Guide.CfgPlusPlus
+                ? new CfgPlusPlus(batch.first().guidance())
+                        .guide(asked, prediction(), Clip.NONE, wanted, batch.instead())
+                : Estimator.of(guided(batch, asked, wanted), prediction(), Clip.NONE);
+    }
+
+    /// The network with one answer: what it believes the clean picture to be.
+    private GuidedDenoiser guided(Batch batch, DitDenoiser asked, Condition.Text wanted) {
+        double scale = batch.first().guidance();
+        return switch (batch.first().guiding()) {
+            case Guide.Cfg _, Guide.CfgPlusPlus _, Guide.Zigzag _ ->
+                Guidance.of(scale).guide(asked, SCHEDULE, wanted, batch.instead());
+            case Guide.Semantic _ -> {
+                int side = model.config().network().grid();
+                yield new SemanticGuidance(scale)
+                        .guide(
+                                asked,
+                                () -> new Sight(asked.attention(), asked.places(), side, side),
+                                wanted,
+                                batch.instead());
+            }
+            case Guide.SmoothedEnergy seg -> {
+                QueryBlur blur = QueryBlur.ofTheMiddle(model.config().network(), seg.deviation());
+                yield new SmoothedEnergy(scale, seg.strength())
+                        .guide(asked, denoisers.blurred(blur), wanted, batch.instead());
+            }
+        };
+    }
+
+    /// The guidance of recipes: what was asked for, or the model's own; CFG++ then pulls as much in
+    /// all.
+    ///
+    /// @param asked negative for the model's own
+    /// @throws IllegalArgumentException when there is no such guidance
+    double guidance(Guide guide, double asked, String sampler, int steps) {
+        double own = model.config().sampling().guidance();
+        double scale = asked < 0 ? own : asked;
+        return switch (guide) {
+            case Guide.CfgPlusPlus _
+            when asked < 0 ->
+                CfgPlusPlus.asStrongAs(own, prediction(), Sampler.named(sampler).timesteps(SCHEDULE, steps))
+                        .strength();
+            case Guide.CfgPlusPlus _ -> new CfgPlusPlus(scale).strength();
+            case Guide.Semantic _ -> {
+                if (text().crossEvery() == 0) {
+                    throw new IllegalArgumentException(
+                            "the model " + model.config().name() + " does not attend to words, which S-CFG looks at");
+                }
+                yield new SemanticGuidance(scale).scale();
+            }
+            case Guide.Cfg _, Guide.SmoothedEnergy _, Guide.Zigzag _ -> scale;
         };
     }
 
@@ -147,18 +229,40 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
                         cno.temperature(),
                         cno.gamma(),
                         ContrastiveLoss.Denominator.POSITIVE);
-                yield new NoiseRefiner.Contrastive(
-                                cno.iterations(), cno.rate(), loss, new NoiseRefiner.Way.Stop(true), _ -> {})
-                        .refine(noise, start(batch));
+                yield switch (cno.way()) {
+                    case STOP -> refined(cno, loss, new NoiseRefiner.Way.Stop(true), noise, batch);
+                    case FULL -> {
+                        try (GuidedPullBack network = denoisers.pullBack(
+                                new Timesteps.Shared(batch.grid().time(0)),
+                                batch.wanted(),
+                                batch.instead(),
+                                batch.first().guidance())) {
+                            yield refined(cno, loss, new NoiseRefiner.Way.Full(network), noise, batch);
+                        }
+                    }
+                };
             }
             case Diversity.BestOf best -> bestOf(batch.recipes(), best.candidates(), noise, start(batch));
         };
     }
 
+    private NdArray refined(Diversity.Cno cno, ContrastiveLoss loss, NoiseRefiner.Way way, NdArray noise, Batch batch) {
+        return new NoiseRefiner.Contrastive(cno.iterations(), cno.rate(), loss, way, BatchSampler::tell)
+                .refine(noise, start(batch));
+    }
+
+    private static void tell(NoiseRefiner.Contrastive.Step step) {
+        LOG.info(
+                "cno step {}: loss {} before it, noise of strength {} after it",
+                step.index() + 1,
+                step.loss(),
+                step.norm());
+    }
+
     /// The first step, asked of a network without a cache.
     private NoiseRefiner.Start start(Batch batch) {
         return new NoiseRefiner.Start(
-                guided(batch, denoisers.plain()),
+                guided(batch, denoisers.plain(), batch.wanted()),
                 prediction(),
                 batch.grid().get(0),
                 batch.sampler().priorScale(SCHEDULE, batch.grid()),
@@ -202,10 +306,19 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
             ItemTokens tokens =
                     ItemTokens.of(encoder, batch.first().prompt(), caption(batch.first()), on.items(), text().tokens());
             items = tokens.items(on.strength());
-            source = on.masking() == Asynchronous.Masking.DYNAMIC
-                    ? new MaskSource.Dynamic(() -> tokens.of(asked.attention(), n), side, side, on.threshold())
-                    : new MaskSource.Fixed(
+            MaskSource dynamic =
+                    new MaskSource.Dynamic(() -> tokens.of(asked.attention(), n), side, side, on.threshold());
+            source = switch (on.masking()) {
+                case DYNAMIC, EVERYWHERE, DRAWN -> dynamic; // the last two were dealt with
+                case RANDOM ->
+                    new MaskSource.Scattered(
+                            dynamic,
+                            batch.recipes().stream().mapToLong(Recipe::seed).toArray());
+                case INVERTED -> new MaskSource.Inverted(dynamic);
+                case FIXED ->
+                    new MaskSource.Fixed(
                             Masks.of(looked(batch, asked, start, tokens), side, side, items, on.threshold()));
+            };
         }
         int count = batch.grid().count();
         double last = 1.0 / count;

@@ -5,15 +5,22 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.device.Device;
+import org.vortexel.diffusion.Condition;
+import org.vortexel.diffusion.Timesteps;
 import org.vortexel.diffusion.cache.FeatureCache;
 import org.vortexel.dit.DitDenoiser;
 import org.vortexel.dit.DitModel;
 import org.vortexel.dit.Granularity;
+import org.vortexel.dit.GuidedPullBack;
+import org.vortexel.dit.QueryBlur;
+import org.vortexel.dit.Watch;
 
 /// The network with the cache that is asked for. One at a time: another choice closes the network of the one before.
 final class CachedDenoiser implements AutoCloseable {
     private static final int HYCA_SLOTS = 4;
     private static final int TAYLOR_ENHANCE = 2;
+    /// What a gradient keeps of a picture is many times the picture.
+    private static final int PICTURES_BACKWARDS = 2;
 
     private final DitModel model;
     private final Device device;
@@ -21,9 +28,10 @@ final class CachedDenoiser implements AutoCloseable {
     private final String fingerprint;
     private final Map<String, HycaFile> profiles = new HashMap<>();
     private Caching caching = new Caching.Off();
-    private boolean watched;
+    private Watch watch = Watch.NOTHING;
     private DitDenoiser denoiser;
     private @Nullable DitDenoiser plain;
+    private @Nullable Blurred blurred;
     private long computed;
     private long forecast;
 
@@ -67,20 +75,20 @@ final class CachedDenoiser implements AutoCloseable {
         if (caching instanceof Caching.Off) {
             return denoiser;
         }
-        DitDenoiser ready = plain == null ? new DitDenoiser(device, model.dit(), model.weights()) : plain;
+        DitDenoiser ready = plain == null ? with(new FeatureCache.Off(), Granularity.BLOCK) : plain;
         plain = ready;
         return ready;
     }
 
     /// The network with a settled choice.
     ///
-    /// @param attention whether its attention will be looked at
-    DitDenoiser of(Caching choice, boolean attention) {
-        if (!choice.equals(caching) || attention != watched) {
+    /// @param attention what of its attention will be looked at
+    DitDenoiser of(Caching choice, Watch attention) {
+        if (!choice.equals(caching) || attention != watch) {
             close();
             computed += denoiser.computed();
             forecast += denoiser.forecast();
-            watched = attention;
+            watch = attention;
             denoiser = open(choice);
             caching = choice;
         }
@@ -115,7 +123,34 @@ final class CachedDenoiser implements AutoCloseable {
     }
 
     private DitDenoiser with(FeatureCache cache, Granularity granularity) {
-        return new DitDenoiser(device, model.dit(), model.weights(), cache, granularity, watched);
+        return new DitDenoiser(device, model.dit(), model.weights(), cache, granularity, watch);
+    }
+
+    /// The network with blurred queries, beside the one that is in use.
+    DitDenoiser blurred(QueryBlur blur) {
+        Blurred ready = blurred;
+        if (ready == null || !ready.blur.equals(blur)) {
+            closeBlurred();
+            ready = new Blurred(blur, DitDenoiser.blurred(device, model.dit(), model.weights(), blur));
+            blurred = ready;
+        }
+        return ready.denoiser;
+    }
+
+    private record Blurred(QueryBlur blur, DitDenoiser denoiser) {}
+
+    private void closeBlurred() {
+        if (blurred != null) {
+            computed += blurred.denoiser.computed();
+            blurred.denoiser.close();
+            blurred = null;
+        }
+    }
+
+    /// The network backwards, for a batch at the first of its steps.
+    GuidedPullBack pullBack(Timesteps.Shared time, Condition.Text wanted, Condition.Text instead, double guidance) {
+        return GuidedPullBack.of(
+                device, model.dit(), model.weights(), time, wanted, instead, guidance, PICTURES_BACKWARDS);
     }
 
     /// A network of its own that computes everything and keeps the features of `steps` steps.
@@ -124,7 +159,7 @@ final class CachedDenoiser implements AutoCloseable {
     }
 
     TextToImage.Work work() {
-        long beside = plain == null ? 0 : plain.computed();
+        long beside = (plain == null ? 0 : plain.computed()) + (blurred == null ? 0 : blurred.denoiser.computed());
         return new TextToImage.Work(
                 computed + beside + denoiser.computed(), forecast + denoiser.forecast(), denoiser.ringBytes());
     }
@@ -137,5 +172,6 @@ final class CachedDenoiser implements AutoCloseable {
             plain.close();
             plain = null;
         }
+        closeBlurred();
     }
 }

@@ -53,6 +53,14 @@ public sealed interface Diversity {
         }
     }
 
+    /// How the loss of CNO finds its way back to the noise; see [NoiseRefiner.Way].
+    enum Gradient {
+        /// The network's answers are taken for constants.
+        STOP,
+        /// Through the network, which costs its gradient at every iteration.
+        FULL
+    }
+
     /// CNO; see [NoiseRefiner.Contrastive].
     ///
     /// @param iterations 1 … 100 steps of Adam on the noise
@@ -60,13 +68,16 @@ public sealed interface Diversity {
     /// @param temperature above 0
     /// @param gamma above 0; below 1 holds pictures closer to what they would have been
     /// @param windows 1 … 64; pictures are compared in so many by so many windows
+    /// @param gradient how the loss finds its way back; null for [Gradient#STOP]
     record Cno(
             int iterations,
             double rate,
             double temperature,
             double gamma,
             int windows,
-            @Nullable Group group) implements Diversity {
+            @Nullable Gradient gradient,
+            @Nullable Group group)
+            implements Diversity {
         private static final int MOST_ITERATIONS = 100;
         private static final int MOST_WINDOWS = 64;
 
@@ -82,9 +93,14 @@ public sealed interface Diversity {
             }
         }
 
+        /// How the loss finds its way back.
+        Gradient way() {
+            return gradient == null ? Gradient.STOP : gradient;
+        }
+
         @Override
         public Diversity of(Group other) {
-            return new Cno(iterations, rate, temperature, gamma, windows, other);
+            return new Cno(iterations, rate, temperature, gamma, windows, gradient, other);
         }
     }
 

@@ -12,7 +12,9 @@ import org.vortexel.checkpoint.Json;
 /// @param style how
 /// @param seed of the noise
 /// @param steps denoising steps
-/// @param guidance scale of classifier-free guidance
+/// @param guidance how hard the prompt pulled: the scale of classifier-free guidance, or what its way
+/// of guiding has
+/// instead
 /// @param sampler by name
 /// @param size side in pixels
 /// @param model the model's name
@@ -20,6 +22,7 @@ import org.vortexel.checkpoint.Json;
 /// @param cache how the network was spared some of its work; null for not at all
 /// @param asynchronous which places were drawn later; null for none
 /// @param diversity how the picture was kept from being like others of its group; null for not at all
+/// @param guide how the prompt pulled the picture; null for classifier-free guidance
 public record Recipe(
         String prompt,
         String negative,
@@ -33,7 +36,8 @@ public record Recipe(
         String weights,
         @Nullable Caching cache,
         @Nullable Asynchronous asynchronous,
-        @Nullable Diversity diversity) {
+        @Nullable Diversity diversity,
+        @Nullable Guide guide) {
     /// This recipe as JSON text.
     public String toJson() {
         return Json.text(this);
@@ -61,6 +65,11 @@ public record Recipe(
         return diversity == null ? new Diversity.Off() : diversity;
     }
 
+    /// How the prompt pulled the picture.
+    Guide guiding() {
+        return guide == null ? new Guide.Cfg() : guide;
+    }
+
     /// The recipe of another picture of the same group.
     Recipe withSeed(long other) {
         return new Recipe(
@@ -76,7 +85,8 @@ public record Recipe(
                 weights,
                 cache,
                 asynchronous,
-                diversity);
+                diversity,
+                guide);
     }
 
     /// The request that repeats the picture.
@@ -84,6 +94,7 @@ public record Recipe(
         return new Request(List.of(prompt), negative, style, 1, seed, steps, guidance, sampler, size, 0)
                 .withCache(caching())
                 .withAsynchronous(asyn())
-                .withDiversity(diverse());
+                .withDiversity(diverse())
+                .withGuide(guiding());
     }
 }

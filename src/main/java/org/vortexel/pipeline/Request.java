@@ -10,7 +10,9 @@ import java.util.List;
 /// @param count pictures of each prompt, 1 … 256
 /// @param seed of the first picture; each further one has the next seed
 /// @param steps denoising steps, 1 … 1000; 0 for the model's own choice
-/// @param guidance scale of classifier-free guidance, 1 for none; negative for the model's own choice
+/// @param guidance scale of classifier-free guidance, 1 for none, or what `guide` has instead; negative
+/// for the
+/// model's own choice
 /// @param sampler `euler`, `heun`, `ddim`, `dpm++`, …; empty for the model's own choice
 /// @param size side of the pictures in pixels, 16 … 2048; 0 for the model's own. Other sizes are
 /// resampled
@@ -18,6 +20,7 @@ import java.util.List;
 /// @param cache how the network is spared some of its work
 /// @param asynchronous whether places that the prompt speaks of are drawn later
 /// @param diversity how pictures of one prompt are kept from being alike
+/// @param guide how the prompt pulls the picture
 public record Request(
         List<String> prompts,
         String negative,
@@ -31,7 +34,8 @@ public record Request(
         int previewEvery,
         Caching cache,
         Asynchronous asynchronous,
-        Diversity diversity) {
+        Diversity diversity,
+        Guide guide) {
     private static final int MOST_PICTURES = 256;
     private static final int MOST_LETTERS = 2000;
 
@@ -55,8 +59,9 @@ public record Request(
         }
     }
 
-    /// A request that computes every step, with all places at once, and pictures that know nothing of
-    /// each other.
+    /// A request that computes every step, with all places at once, classifier-free guidance, and
+    /// pictures
+    /// that know nothing of each other.
     public Request(
             List<String> prompts,
             String negative,
@@ -81,7 +86,8 @@ public record Request(
                 previewEvery,
                 new Caching.Off(),
                 new Asynchronous.Off(),
-                new Diversity.Off());
+                new Diversity.Off(),
+                new Guide.Cfg());
     }
 
     private static void check(String name, int value, int least, int most, boolean unset) {
@@ -97,7 +103,9 @@ public record Request(
 
     private record Numbers(int count, long seed, int steps) {}
 
-    private Request with(Numbers number, String styled, Caching cached, Asynchronous asyn, Diversity diverse) {
+    private record Ways(Caching cache, Asynchronous asynchronous, Diversity diversity, Guide guide) {}
+
+    private Request with(Numbers number, String styled, Ways ways) {
         return new Request(
                 prompts,
                 negative,
@@ -109,47 +117,76 @@ public record Request(
                 sampler,
                 size,
                 previewEvery,
-                cached,
-                asyn,
-                diverse);
+                ways.cache,
+                ways.asynchronous,
+                ways.diversity,
+                ways.guide);
     }
 
     private Numbers numbers() {
         return new Numbers(count, seed, steps);
     }
 
+    private Ways ways() {
+        return new Ways(cache, asynchronous, diversity, guide);
+    }
+
     /// This request for `pictures` of each prompt.
     public Request withCount(int pictures) {
-        return with(new Numbers(pictures, seed, steps), style, cache, asynchronous, diversity);
+        return with(new Numbers(pictures, seed, steps), style, ways());
     }
 
     /// This request with another first seed.
     public Request withSeed(long first) {
-        return with(new Numbers(count, first, steps), style, cache, asynchronous, diversity);
+        return with(new Numbers(count, first, steps), style, ways());
     }
 
     /// This request in another style.
     public Request withStyle(String name) {
-        return with(numbers(), name, cache, asynchronous, diversity);
+        return with(numbers(), name, ways());
     }
 
     /// This request with so many denoising steps.
     public Request withSteps(int number) {
-        return with(new Numbers(count, seed, number), style, cache, asynchronous, diversity);
+        return with(new Numbers(count, seed, number), style, ways());
+    }
+
+    /// This request with another scale of guidance; negative for the model's own choice.
+    public Request withGuidance(double scale) {
+        return new Request(
+                prompts,
+                negative,
+                style,
+                count,
+                seed,
+                steps,
+                scale,
+                sampler,
+                size,
+                previewEvery,
+                cache,
+                asynchronous,
+                diversity,
+                guide);
     }
 
     /// This request with a feature cache.
     public Request withCache(Caching caching) {
-        return with(numbers(), style, caching, asynchronous, diversity);
+        return with(numbers(), style, new Ways(caching, asynchronous, diversity, guide));
     }
 
     /// This request with times of their own for places, or without.
     public Request withAsynchronous(Asynchronous choice) {
-        return with(numbers(), style, cache, choice, diversity);
+        return with(numbers(), style, new Ways(cache, choice, diversity, guide));
     }
 
     /// This request with pictures that are kept from being alike, or without.
     public Request withDiversity(Diversity choice) {
-        return with(numbers(), style, cache, asynchronous, choice);
+        return with(numbers(), style, new Ways(cache, asynchronous, choice, guide));
+    }
+
+    /// This request with another way of guiding.
+    public Request withGuide(Guide choice) {
+        return with(numbers(), style, new Ways(cache, asynchronous, diversity, choice));
     }
 }

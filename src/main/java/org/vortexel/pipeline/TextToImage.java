@@ -18,10 +18,7 @@ import org.vortexel.checkpoint.WeightsException;
 import org.vortexel.codec.LatentCodec;
 import org.vortexel.codec.Pixels;
 import org.vortexel.device.Device;
-import org.vortexel.diffusion.Ddim;
 import org.vortexel.diffusion.DiffusionStep;
-import org.vortexel.diffusion.Euler;
-import org.vortexel.diffusion.Heun;
 import org.vortexel.diffusion.RectifiedFlow;
 import org.vortexel.diffusion.Sampler;
 import org.vortexel.dit.DitConfig;
@@ -154,9 +151,9 @@ public final class TextToImage implements Painter {
 
     /// Draws the pictures of a request, computing every step, and gives what goes on inside the network.
     ///
-    /// @param request of at most 8 pictures; its cache is not used
+    /// @param request of at most 8 pictures; its cache and its way of guiding are not used
     public Probed probe(Request request, Granularity granularity) {
-        List<Recipe> batch = recipes(request.withCache(new Caching.Off()));
+        List<Recipe> batch = recipes(request.withCache(new Caching.Off()).withGuide(new Guide.Cfg()));
         if (batch.size() > BATCH) {
             throw new IllegalArgumentException(
                     "features are kept for at most " + BATCH + " pictures but " + batch.size() + " are asked for");
@@ -233,7 +230,8 @@ public final class TextToImage implements Painter {
                 request.previewEvery(),
                 request.cache(),
                 request.asynchronous(),
-                request.diversity());
+                request.diversity(),
+                request.guide());
     }
 
     /// One recipe for every picture of a request, with the model's choices filled in.
@@ -248,20 +246,10 @@ public final class TextToImage implements Painter {
         }
         String named = request.sampler().isEmpty() ? own.sampler() : request.sampler();
         Caching cache = denoiser.settled(request.cache());
-        if (Sampler.named(named) instanceof Heun && !(cache instanceof Caching.Off)) {
-            throw new IllegalArgumentException(
-                    "no feature cache goes with the sampler heun, which asks twice at the same time");
-        }
-        if (cache instanceof Caching.TeaCache && !(request.diversity() instanceof Diversity.Off)) {
-            throw new IllegalArgumentException(
-                    "teacache draws pictures one by one, since the steps that it computes hang"
-                            + " on the picture, so that --diverse, which draws them together, does not go with it");
-        }
+        Pairs.check(request.withCache(cache), named);
+        int steps = request.steps() == 0 ? own.steps() : request.steps();
+        double guidance = sampler.guidance(request.guide(), request.guidance(), named, steps);
         if (request.asynchronous() instanceof Asynchronous.On on) {
-            if (!(Sampler.named(named) instanceof Euler || Sampler.named(named) instanceof Ddim)) {
-                throw new IllegalArgumentException(
-                        "AsynDM wants a sampler of single steps, euler or ddim, not " + named);
-            }
             request.prompts().forEach(prompt -> sampler.checkItems(prompt, style, on));
         }
         List<Recipe> recipes = new ArrayList<>();
@@ -272,15 +260,16 @@ public final class TextToImage implements Painter {
                         request.negative(),
                         style,
                         request.seed() + i,
-                        request.steps() == 0 ? own.steps() : request.steps(),
-                        request.guidance() < 0 ? own.guidance() : request.guidance(),
+                        steps,
+                        guidance,
                         named,
                         request.size() == 0 ? size() : request.size(),
                         model.config().name(),
                         fingerprint,
                         cache instanceof Caching.Off ? null : cache,
                         request.asynchronous() instanceof Asynchronous.Off ? null : request.asynchronous(),
-                        diversity(request, i)));
+                        diversity(request, i),
+                        request.guide() instanceof Guide.Cfg ? null : request.guide()));
             }
         }
         return recipes;

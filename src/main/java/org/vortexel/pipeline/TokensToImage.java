@@ -131,9 +131,10 @@ public final class TokensToImage implements Painter {
         }
         if (!(request.cache() instanceof Caching.Off
                 && request.asynchronous() instanceof Asynchronous.Off
-                && request.diversity() instanceof Diversity.Off)) {
+                && request.diversity() instanceof Diversity.Off
+                && request.guide() instanceof Guide.Cfg)) {
             throw new IllegalArgumentException(
-                    "--cache, --async and --diverse are for diffusion, not for a model of tokens");
+                    "--cache, --async, --diverse and --guide are for diffusion, not for a model of tokens");
         }
         if (request.steps() != 0 && request.steps() != tokens) {
             throw new IllegalArgumentException("a picture of this model has " + tokens + " tokens and so as many steps,"
@@ -164,6 +165,7 @@ public final class TokensToImage implements Painter {
                         request.size() == 0 ? side : request.size(),
                         model.config().name(),
                         fingerprint,
+                        null,
                         null,
                         null,
                         null));

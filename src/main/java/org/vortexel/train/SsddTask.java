@@ -2,6 +2,7 @@ package org.vortexel.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +43,18 @@ import org.vortexel.tensor.Shape;
 /// Source: Vallaeys et al. 2025, [arXiv:2510.04961](https://arxiv.org/abs/2510.04961), section 3.
 ///
 /// *Departs from the paper:* the frozen networks behind the perceptual distance (VGG) and the alignment
-/// (DINOv2) are MobileNetV2 here, and the optimiser is AdamW.
+/// (DINOv2) are MobileNetV2 here, the optimiser is AdamW, and a fresh encoder begins with little noise.
 public final class SsddTask implements Task {
     // Streams of the seed; the step is added.
     private static final long NOISE = 1L << 32;
     private static final long TIME = 2L << 32;
     private static final long LATENT = 3L << 32;
+
+    /// Latents begin with a deviation of 0.14. With 1, as an encoder of zeros gives, what an encoder
+    /// begins to say
+    /// drowns,
+    /// the decoder learns not to listen, and a run of few steps never sees colours.
+    private static final float FIRST_LOG_VARIANCE = -4;
 
     private static final int LAST_ALIGNED_BLOCK = 4;
     private static final int FEATURES = 64;
@@ -111,6 +118,8 @@ public final class SsddTask implements Task {
         Weights weights = all.initial(config.seed());
         String start = subject.start();
         if (start == null) {
+            float[] bias = weights.get("encoder.out_proj.bias").data(); // means, then logarithms of variances
+            Arrays.fill(bias, bias.length / 2, bias.length, FIRST_LOG_VARIANCE);
             return weights;
         }
         SsddModel from = SsddModel.load(Path.of(start));

@@ -85,7 +85,25 @@ class WaysOfDrawingTest {
                 "--async piecewise --items apple,car --strength 0.5",
                 "--async exponential --masks fixed",
                 "--async quadratic --masks everywhere",
+                "--async quadratic --masks random",
+                "--async quadratic --masks inverted",
+                "--guide cfg++",
+                "--guide cfg++ --guidance 0.8 --sampler ddim",
+                "--guide s-cfg",
+                "--guide seg",
+                "--guide seg --guide-blur 1 --guide-strength 2 --sampler dpm++",
+                "--guide z",
+                "--guide z --guide-steps 2 --sampler ddim",
+                "--guide cfg++ --async quadratic",
+                "--guide s-cfg --async quadratic",
+                "--guide seg --async quadratic",
+                "--guide z --async quadratic",
+                "--guide cfg++ --diverse cads",
+                "--guide s-cfg --diverse particles",
+                "--guide s-cfg --cache taylorseer --interval 2",
+                "--guide cfg++ --diverse cno --gradient full",
                 "--diverse cno",
+                "--diverse cno --gradient full",
                 "--diverse repulsive",
                 "--diverse antithetic",
                 "--diverse best-of --candidates 6",
@@ -122,10 +140,21 @@ class WaysOfDrawingTest {
     }
 
     @Test
+    void guidesThatDoNothingAreClassifierFreeGuidanceBitForBit() {
+        byte[] plain = drawn("guided");
+        assertArrayEquals(plain, drawn("cfg", "--guide", "cfg"));
+        assertArrayEquals(plain, drawn("seg-0", "--guide", "seg", "--guide-strength", "0"));
+        assertArrayEquals(plain, drawn("z-0", "--guide", "z", "--guide-steps", "0"));
+        assertEquals(
+                ImageFile.recipe(folder.resolve("guided").resolve("a-red-apple-and-a-car-3.png")),
+                ImageFile.recipe(folder.resolve("cfg").resolve("a-red-apple-and-a-car-3.png")));
+    }
+
+    @Test
     void picturesOfAGroupAreRepeatedInAnyOrder() {
         try (Device device = HostDevice.of(2);
                 TextToImage painter = TextToImage.open(folder.resolve("model"), device)) {
-            Diversity cno = new Diversity.Cno(2, 0.01, 0.1, 1, 4, null);
+            Diversity cno = new Diversity.Cno(2, 0.01, 0.1, 1, 4, null, null);
             List<Event.Picture> group =
                     painter.draw(Request.of("a cat").withCount(4).withSeed(5).withDiversity(cno));
             List<Request> again = List.of(
@@ -163,6 +192,21 @@ class WaysOfDrawingTest {
                 "--async quadratic --mask nowhere.png|no such file",
                 "--diverse cno --cache teacache|does not go with it",
                 "--diverse all|no way 'all'",
+                "--guide apg|no way 'apg' to guide",
+                "--guide cfg++ --guidance 2|from 0 to 1",
+                "--guide cfg++ --sampler dpm++|wants a sampler of single steps",
+                "--guide cfg++ --diverse particles|does not go with it",
+                "--guide s-cfg --guidance 0|above 0",
+                "--guide seg --cache fora|no feature cache goes with SEG",
+                "--guide seg --guide-strength -1|from 0 to 100",
+                "--guide seg --guide-blur -1|from 0 to 1000",
+                "--guide z --cache fora|no feature cache goes with Z-Sampling",
+                "--guide z --sampler unipc|goes back as it goes on",
+                "--guide z --guide-steps -1|0 to 1000",
+                "--guide-steps 3|does not belong to --guide cfg",
+                "--guide z --guide-blur 3|does not belong to --guide z",
+                "--guide seg --diverse cno --gradient full|goes through cfg",
+                "--gradient full|does not belong to --diverse off",
                 "--candidates 3|does not belong to --diverse off",
                 "--diverse cno --diverse-rate 0|positive rate",
                 "--diverse best-of --candidates 1|2 to 32",

@@ -3,6 +3,7 @@ package org.vortexel.dit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -42,8 +43,8 @@ class DitAttentionTest {
         return weights;
     }
 
-    private static DitDenoiser denoiser(boolean watched) {
-        return new DitDenoiser(DEVICE, DIT, weights(), new FeatureCache.Off(), Granularity.BLOCK, watched);
+    private static DitDenoiser denoiser(Watch watch) {
+        return new DitDenoiser(DEVICE, DIT, weights(), new FeatureCache.Off(), Granularity.BLOCK, watch);
     }
 
     private static NdArray predict(DitDenoiser denoiser) {
@@ -59,7 +60,7 @@ class DitAttentionTest {
 
     @Test
     void everyPlaceSharesItsAttentionAmongTheTokensThatAreThere() {
-        try (DitDenoiser denoiser = denoiser(true)) {
+        try (DitDenoiser denoiser = denoiser(Watch.TEXT)) {
             assertThrows(IllegalStateException.class, denoiser::attention);
             predict(denoiser);
             NdArray attention = denoiser.attention();
@@ -79,11 +80,79 @@ class DitAttentionTest {
 
     @Test
     void lookingChangesNothing() {
-        try (DitDenoiser blind = denoiser(false);
-                DitDenoiser watched = denoiser(true)) {
+        try (DitDenoiser blind = denoiser(Watch.NOTHING);
+                DitDenoiser watched = denoiser(Watch.TEXT);
+                DitDenoiser more = denoiser(Watch.TEXT_AND_PLACES)) {
             assertEquals(predict(blind), predict(watched));
+            assertEquals(predict(blind), predict(more));
             assertThrows(IllegalStateException.class, blind::attention);
+            assertThrows(IllegalStateException.class, watched::places);
+            assertEquals(watched.attention(), more.attention());
         }
+    }
+
+    @Test
+    void everyPlaceSharesItsAttentionAmongThePlaces() {
+        try (DitDenoiser denoiser = denoiser(Watch.TEXT_AND_PLACES)) {
+            predict(denoiser);
+            NdArray places = denoiser.places();
+            assertEquals(Shape.of(2, 16, 16), places.shape());
+            for (int place = 0; place < 32; place++) {
+                double sum = 0;
+                for (int other = 0; other < 16; other++) {
+                    sum += places.data()[place * 16 + other];
+                }
+                assertEquals(1, sum, 1e-5);
+            }
+            assertNotEquals(places.get(0, 7, 0), places.get(0, 8, 0), 1e-4);
+        }
+    }
+
+    @Test
+    void blursKeepWhatIsEvenAndSpreadWhatIsNot() {
+        for (double deviation : new double[] {0, 0.5, 2, 100, Double.POSITIVE_INFINITY}) {
+            NdArray kernel = new QueryBlur("blocks.0", 4, deviation).kernel();
+            for (int to = 0; to < 16; to++) {
+                double sum = 0;
+                for (int from = 0; from < 16; from++) {
+                    float weight = kernel.get(to, from);
+                    sum += weight;
+                    if (deviation == 0) {
+                        assertEquals(to == from ? 1 : 0, weight);
+                    } else if (Double.isInfinite(deviation)) {
+                        assertEquals(1f / 16, weight);
+                    }
+                }
+                assertEquals(1, sum, 1e-6);
+            }
+        }
+        NdArray kernel = new QueryBlur("blocks.0", 4, 0.5).kernel();
+        assertTrue(kernel.get(5, 5) > kernel.get(5, 6) && kernel.get(5, 6) > kernel.get(5, 10));
+        assertEquals(kernel.get(5, 6), kernel.get(5, 9), "rows and columns are alike");
+        assertEquals(1, new QueryBlur("blocks.0", 1, 3).kernel().get(0, 0), "a single place is its own mean");
+    }
+
+    @Test
+    void onlyABlurThatBlursChangesTheAnswer() {
+        try (DitDenoiser plain = denoiser(Watch.NOTHING);
+                DitDenoiser none = blurred(new QueryBlur("blocks.1", 4, 0));
+                DitDenoiser elsewhere = blurred(new QueryBlur("blocks.7", 4, 2));
+                DitDenoiser mean = blurred(QueryBlur.ofTheMiddle(DIT.config(), Double.POSITIVE_INFINITY))) {
+            NdArray wanted = predict(plain);
+            assertEquals(wanted, predict(elsewhere));
+            NdArray same = predict(none);
+            NdArray other = predict(mean);
+            double moved = 0;
+            for (int i = 0; i < wanted.data().length; i++) {
+                assertEquals(wanted.data()[i], same.data()[i], 1e-5);
+                moved = Math.max(moved, Math.abs(wanted.data()[i] - other.data()[i]));
+            }
+            assertTrue(moved > 1e-2, "moved " + moved);
+        }
+    }
+
+    private static DitDenoiser blurred(QueryBlur blur) {
+        return DitDenoiser.blurred(DEVICE, DIT, weights(), blur);
     }
 
     @Test
@@ -92,6 +161,6 @@ class DitAttentionTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new DitDenoiser(
-                        DEVICE, labelled, new Weights(), new FeatureCache.Off(), Granularity.BLOCK, true));
+                        DEVICE, labelled, new Weights(), new FeatureCache.Off(), Granularity.BLOCK, Watch.TEXT));
     }
 }

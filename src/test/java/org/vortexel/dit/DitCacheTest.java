@@ -280,7 +280,7 @@ class DitCacheTest {
 
     @Test
     void whatIsForecastIsNotComputed() {
-        double all = flops(Features.COMPUTED, new Recorder());
+        double all = flops(new Features.Computed(), new Recorder());
         for (Granularity granularity : Granularity.values()) {
             Recorder kept = new Recorder();
             assertEquals(all, flops(new Features.Kept(new Features.Rings(kept, 3, granularity)), kept));

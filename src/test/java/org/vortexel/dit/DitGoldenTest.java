@@ -13,6 +13,7 @@ import org.vortexel.device.Device;
 import org.vortexel.device.Player;
 import org.vortexel.device.TestDevice;
 import org.vortexel.device.host.HostDevice;
+import org.vortexel.diffusion.Branches;
 import org.vortexel.diffusion.Condition;
 import org.vortexel.diffusion.Guidance;
 import org.vortexel.diffusion.Timesteps;
@@ -158,7 +159,7 @@ public class DitGoldenTest {
             NdArray without = denoiser.predict(x, new Timesteps.Shared(t), new Condition.Label(instead));
             NdArray guided = Guidance.of(golden.about().path("cfg_scale").asDouble())
                     .onChannels(GUIDED)
-                    .combine(with, without, x.shape());
+                    .combine(new Branches(with, without), x.shape());
             // The reference's second half repeats the guided channels beside the unguided rest of its own.
             NdArray second = without.copy();
             int plane = with.shape().size(2, 4);

@@ -73,7 +73,8 @@ final class TorchScript {
         program.nodes().forEach(script::node);
         String y = script.names.get(program.outputs().get("y"));
         int above = program.inputs().size() + program.constants().size();
-        script.line("r = torch.grad([" + y + "], [" + String.join(", ", leaves) + "], [x[" + above + "]], None, False, False)");
+        script.line("above = annotate(List[Optional[Tensor]], [x[" + above + "]])");
+        script.line("r = torch.grad([" + y + "], [" + String.join(", ", leaves) + "], above, None, False, False)");
         script.line("torch.set_grad_enabled(False)");
         for (int i = 0; i < leaves.size(); i++) {
             script.line("g" + i + " = unchecked_cast(Tensor, r[" + i + "])");

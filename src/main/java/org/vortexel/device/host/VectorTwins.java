@@ -259,8 +259,9 @@ final class VectorTwins implements Twins {
         float[] w = buffers.floats(in.get(1));
         float[] bias = in.size() > 2 ? buffers.floats(in.get(2)) : null;
         float[] out = buffers.floats(to);
-        if (Winograd.pays(shape)) {
-            Winograd winograd = new Winograd(shape);
+        WinogradTile tile = Winograd.tile(shape);
+        if (tile != null) {
+            Winograd winograd = new Winograd(shape, tile);
             int depth = shape.depth();
             if (buffers.isSteady(in.get(1))) {
                 float[] filters = new float[winograd.filterSize()];
@@ -293,8 +294,9 @@ final class VectorTwins implements Twins {
         float[] w = buffers.floats(weight);
         float[] dx = buffers.floats(to);
         ConvShape back = shape.transposed();
-        if (Winograd.pays(back)) {
-            Winograd winograd = new Winograd(back);
+        WinogradTile tile = Winograd.tile(back);
+        if (tile != null) {
+            Winograd winograd = new Winograd(back, tile);
             int depth = shape.depth();
             return () -> {
                 float[] filters = Scratch.ofThread().left(winograd.filterSize());
@@ -321,8 +323,9 @@ final class VectorTwins implements Twins {
         float[] dout = buffers.floats(from);
         float[] x = buffers.floats(image);
         float[] dw = buffers.floats(to);
-        if (Winograd.pays(shape)) {
-            WinogradGradient winograd = new WinogradGradient(shape);
+        WinogradTile tile = Winograd.tile(shape);
+        if (tile != null) {
+            WinogradGradient winograd = new WinogradGradient(shape, tile);
             return () -> winograd.apply(pool, dw, dout, x);
         }
         VectorConv product = new VectorConv(shape);

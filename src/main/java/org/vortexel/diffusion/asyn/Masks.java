@@ -91,6 +91,31 @@ public record Masks(int batch, int rows, int columns, int... owner) {
         return Math.min(from - 1, (int) (at * ((float) from / to)));
     }
 
+    /// These masks with their places changed: in picture `n`, place `p` takes the owner of place
+    /// `from[n][p]`.
+    ///
+    /// @param from N permutations of the places
+    public Masks moved(int[]... from) {
+        int places = rows * columns;
+        int[] moved = new int[owner.length];
+        for (int i = 0; i < moved.length; i++) {
+            int n = i / places;
+            moved[i] = owner[n * places + from[n][i % places]];
+        }
+        return new Masks(batch, rows, columns, moved);
+    }
+
+    /// The background as a mask of item `item`, and what was a mask as background.
+    public Masks inverted(int item) {
+        return new Masks(
+                batch,
+                rows,
+                columns,
+                Arrays.stream(owner)
+                        .map(o -> o == BACKGROUND ? item : BACKGROUND)
+                        .toArray());
+    }
+
     /// Ones and zeros, (N, items, rows, columns).
     public NdArray toArray(int items) {
         NdArray array = NdArray.zeros(Shape.of(batch, items, rows, columns));

@@ -316,6 +316,66 @@ class AsynGoldenTest {
         }
     }
 
+    @TestFactory
+    Stream<DynamicTest> networksThatAreToldAMapOfTimesMatch() {
+        return Golden.files("asyndm", "asyndm_unet*.io.safetensors").stream()
+                .flatMap(path -> Stream.of(TestDevice.plain(2), HostDevice.of(2))
+                        .map(device -> DynamicTest.dynamicTest(path.getFileName() + " on " + device.describe(), () -> {
+                            try (device;
+                                    Golden golden = Golden.open(path);
+                                    SafeTensors weights = SafeTensors.open(Golden.sibling(path, ".io.", ".weights."))) {
+                                checkNetwork(golden, weights, device);
+                            }
+                        })));
+    }
+
+    private static void checkNetwork(Golden golden, SafeTensors stored, Device device) {
+        SafeTensors io = golden.file();
+        JsonNode config = golden.about().path("config");
+        SmallUnet unet = new SmallUnet(
+                config.path("in_channels").asInt(),
+                config.at("/block_out_channels/0").asInt(),
+                config.at("/block_out_channels/1").asInt(),
+                config.path("cross_attention_dim").asInt(),
+                config.path("attention_head_dim").asInt(),
+                config.path("norm_num_groups").asInt());
+        Shape shape = io.shape("sample");
+        int batch = shape.dim(0);
+        Recorder r = new Recorder();
+        Tensor x = r.input("sample", shape);
+        Tensor states = r.input("ehs", io.shape("ehs"));
+        Tensor map = r.input("tmap", Shape.of(batch, shape.dim(2), shape.dim(3)));
+        List<Tensor> seen = new ArrayList<>();
+        r.output("eps", unet.forward(x, map, states, seen));
+        Tensor first = map.reshape(batch, -1).index(1, 0); // (N)
+        r.output("eps_scalar_plain_unet", unet.forward(x, first, states, new ArrayList<>()));
+        Tensor constant = first.reshape(batch, 1, 1).broadcastTo(map.shape());
+        r.output("eps_constant_map", unet.forward(x, constant, states, new ArrayList<>()));
+        assertEquals(3, seen.size(), "layers of the full resolution");
+        r.output("attention", seen.get(0).add(seen.get(1)).add(seen.get(2)).mul(1f / 3));
+        float[] times = new float[map.size()];
+        long[] told = io.longs("tmap");
+        for (int i = 0; i < times.length; i++) {
+            times[i] = told[i];
+        }
+        try (Player player =
+                device.load(r.program(), stored.exactly(unet.params().shapes()))) {
+            player.set("sample", io.array("sample")).set("ehs", io.array("ehs")).set("tmap", times);
+            player.run();
+            for (String name : List.of("eps", "eps_scalar_plain_unet", "eps_constant_map")) {
+                golden.check(name, 3e-4, player.get(name));
+            }
+            NdArray items = NdArray.zeros(io.shape("cross_mask")); // (N / 2, T, 2), of the half with the text
+            NdArray attention = player.get("attention");
+            int[] tokens = {1 + 1, 4 + 1}; // after the token that begins every text
+            for (int i = 0; i < items.data().length; i++) {
+                int place = batch / 2 * shape.dim(2) * shape.dim(3) + i / tokens.length;
+                items.data()[i] = attention.data()[place * attention.shape().dim(2) + tokens[i % tokens.length]];
+            }
+            golden.check("cross_mask", 3e-4, items);
+        }
+    }
+
     private static NdArray step(NdArray all, int index) {
         int[] sizes = all.shape().toArray();
         return new NdArray(

@@ -2,6 +2,7 @@ package org.vortexel.diffusion.asyn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -82,6 +83,57 @@ class FieldWalkTest {
             last = step.x();
         }
         return last;
+    }
+
+    /// Two items and background on 4 by 4 places of two pictures.
+    private static MaskSource drawn() {
+        int[] owner = new int[32];
+        for (int i = 0; i < owner.length; i++) {
+            owner[i] = i % 16 < 3 ? 0 : i % 16 < 8 && i < 16 ? 1 : -1;
+        }
+        return new MaskSource.Fixed(new Masks(2, 4, 4, owner));
+    }
+
+    private static long owned(Masks masks, int picture, int item) {
+        return Arrays.stream(masks.owner(), picture * 16, picture * 16 + 16)
+                .filter(o -> o == item)
+                .count();
+    }
+
+    @Test
+    void scatteredMasksAreAsLargeAndStayWhereTheyAre() {
+        Masks own = drawn().first(2, 4, 4, ITEMS);
+        MaskSource scattered = new MaskSource.Scattered(drawn(), 7, 8);
+        Masks masks = scattered.first(2, 4, 4, ITEMS);
+        for (int picture = 0; picture < 2; picture++) {
+            for (int item = -1; item < 2; item++) {
+                assertEquals(owned(own, picture, item), owned(masks, picture, item));
+            }
+        }
+        assertFalse(Arrays.equals(own.owner(), masks.owner()), "elsewhere");
+        assertArrayEquals(masks.owner(), scattered.next(4, 4, ITEMS).owner());
+        assertArrayEquals(
+                Arrays.copyOf(masks.owner(), 16),
+                Arrays.copyOf(
+                        new MaskSource.Scattered(drawn(), 7, 9)
+                                .next(4, 4, ITEMS)
+                                .owner(),
+                        16));
+        assertFalse(Arrays.equals(
+                masks.owner(),
+                new MaskSource.Scattered(drawn(), 9, 10).next(4, 4, ITEMS).owner()));
+    }
+
+    @Test
+    void invertedMasksAreTheBackground() {
+        Masks own = drawn().first(2, 4, 4, ITEMS);
+        int strongest = ITEMS.get(0).strength() >= ITEMS.get(1).strength() ? 0 : 1;
+        MaskSource inverted = new MaskSource.Inverted(drawn());
+        for (Masks masks : List.of(inverted.first(2, 4, 4, ITEMS), inverted.next(4, 4, ITEMS))) {
+            for (int i = 0; i < 32; i++) {
+                assertEquals(own.owner()[i] < 0 ? strongest : -1, masks.owner()[i]);
+            }
+        }
     }
 
     @Test
