@@ -201,6 +201,8 @@ class CompareCommandTest {
                 "--method|a=--async sideways",
                 "--method|a=--colour red",
                 "--method|a=--steps 0",
+                "--method|a=--guidance -2",
+                "--method|a=--guide sideways",
                 "--method|a=--diverse cno --candidates 3",
                 "--method|../a",
                 "--data|nowhere",
