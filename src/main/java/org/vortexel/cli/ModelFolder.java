@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.Reason;
+import org.vortexel.eval.DualEncoderModel;
 
 /// Finds the model that a user means.
 final class ModelFolder {
@@ -49,13 +51,32 @@ final class ModelFolder {
         return find(asked, MARK);
     }
 
+    /// The folder of a judge; nothing where none is asked for and none ships.
+    static Optional<Path> findJudge(String asked) {
+        return asked.isEmpty() && models(shipped(), DualEncoderModel.CONFIG).isEmpty()
+                ? Optional.empty()
+                : Optional.of(find(asked, DualEncoderModel.CONFIG, "--judge"));
+    }
+
+    private static Path shipped() {
+        return Path.of(System.getProperty("vortexel.home", ".")).resolve("weights");
+    }
+
     private static Path find(String asked, String mark) {
-        Path shipped = Path.of(System.getProperty("vortexel.home", ".")).resolve("weights");
+        return find(asked, mark, "--model");
+    }
+
+    /// The folder of a model of any kind.
+    ///
+    /// @param mark the file that tells the kind
+    /// @param option what the user says the folder with
+    static Path find(String asked, String mark, String option) {
+        Path shipped = shipped();
         if (asked.isEmpty()) {
             List<Path> models = models(shipped, mark);
             if (models.size() != 1) {
                 throw new IllegalArgumentException(
-                        "--model is needed: there are " + models.size() + " models in " + shipped);
+                        option + " is needed: there are " + models.size() + " models in " + shipped);
             }
             return models.getFirst();
         }

@@ -20,6 +20,8 @@ import org.vortexel.train.ArTask;
 import org.vortexel.train.CaptionEncoder;
 import org.vortexel.train.DitSubject;
 import org.vortexel.train.DitTask;
+import org.vortexel.train.DualEncoderSubject;
+import org.vortexel.train.DualEncoderTask;
 import org.vortexel.train.KlSubject;
 import org.vortexel.train.KlTask;
 import org.vortexel.train.RefinerSubject;
@@ -101,6 +103,17 @@ final class TrainCommand implements Callable<Integer> {
                                 .prefix(),
                         device,
                         encoder -> new RefinerTask(settings, subject, device, encoder));
+            case DualEncoderSubject subject -> {
+                try (TextEncoder encoder = TextEncoder.load(device)) {
+                    yield new DualEncoderTask(
+                            settings,
+                            subject,
+                            device,
+                            captions -> Captions.encode(
+                                    encoder, captions, subject.network().tokens()),
+                            MobileNetPackage.network(MobileNetPackage.fetch()));
+                }
+            }
             case VqSubject subject ->
                 new VqTask(settings, subject, device, MobileNetPackage.network(MobileNetPackage.fetch()));
         };

@@ -35,6 +35,9 @@ import org.vortexel.tensor.Philox;
 /// A tenth of the pairs of things is held out in every relation and style: split `heldout_combination`, combination
 /// `pair`. A scene of three is held out when it contains such a pair. The base of a scene is its relation and its
 /// things' bases; its tags are the bases alone.
+///
+/// Mirrored scenes come in twos, the second with the same things in reverse order: whoever tells them apart looks at
+/// how things stand.
 public final class Scenes {
     private static final Set<String> GROUPS =
             Set.of("animals-nature", "food-drink", "travel-places", "activities", "objects");
@@ -45,13 +48,13 @@ public final class Scenes {
     private Scenes() {}
 
     /// How the things of a scene stand.
-    private enum Relation {
+    enum Relation {
         LEFT(2),
         ABOVE(2),
         BIGGER(2),
         ROW(3);
 
-        private final int things;
+        final int things;
 
         Relation(int things) {
             this.things = things;
@@ -80,7 +83,7 @@ public final class Scenes {
     }
 
     /// What stands in scenes: one thing in every style.
-    private record Thing(String base, String name, Map<String, Integer> pictures) {}
+    record Thing(String base, String name, Map<String, Integer> pictures) {}
 
     private record Scene(Relation relation, String style, List<Thing> things) {
         String split() {
@@ -94,10 +97,15 @@ public final class Scenes {
             return "train";
         }
 
-        private static boolean heldOut(String a, String b) {
-            String pair = a.compareTo(b) < 0 ? a + " " + b : b + " " + a;
-            return EmojiSplit.chance("pair", pair) < HELD_OUT_PAIRS;
+        Scene turned(boolean reverse) {
+            return reverse ? new Scene(relation, style, things.reversed()) : this;
         }
+    }
+
+    /// Whether two things, by their bases, are in no training scene together.
+    static boolean heldOut(String a, String b) {
+        String pair = a.compareTo(b) < 0 ? a + " " + b : b + " " + a;
+        return EmojiSplit.chance("pair", pair) < HELD_OUT_PAIRS;
     }
 
     /// Builds the folder, or finds that it is up to date.
@@ -108,32 +116,43 @@ public final class Scenes {
     /// @param things how many things there are, at least 3; those that are drawn in every style, by chance
     /// @param count how many scenes
     /// @param seed chooses things and scenes
+    /// @param mirrored whether every other scene shows the things of the one before in reverse order
     /// @return style and split to the number of pictures
     /// @throws IllegalArgumentException if a number is out of range, `from` has too few things, or `out` holds
     /// something else
     /// @throws UncheckedIOException if the disk refuses, for example because it is full
     public static Map<String, Integer> build(
-            Path out, Path from, int size, int things, int count, long seed, EmojiBuilder.Progress progress) {
+            Path out,
+            Path from,
+            int size,
+            int things,
+            int count,
+            long seed,
+            boolean mirrored,
+            EmojiBuilder.Progress progress) {
         if (size < 16 || size > 1024 || things < 3 || count < 1 || count > 1_000_000) {
             throw new IllegalArgumentException("scenes are 16 to 1024 pixels wide, of at least 3 things, and at most a"
                     + " million, but asked for were " + size + " pixels, " + things + " things, " + count + " scenes");
         }
         ImageFolder folder = ImageFolder.open(from);
         List<Thing> known = things(folder, things, seed);
-        StampedFolder scenes = new StampedFolder(out, stamp(known, size, count, seed));
+        StampedFolder scenes = new StampedFolder(out, stamp(known, size, count, seed, mirrored));
         if (!scenes.isBuilt()) {
-            scenes.write(building -> write(folder, known, size, count, seed, building, progress));
+            scenes.write(building -> write(folder, known, size, count, seed, mirrored, building, progress));
         }
         return scenes.count();
     }
 
-    private static String stamp(List<Thing> things, int size, int count, long seed) {
+    private static String stamp(List<Thing> things, int size, int count, long seed, boolean mirrored) {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode node = mapper.createObjectNode();
         node.put("builder", "vortexel scenes")
                 .put("format", 1)
                 .put("size", size)
                 .put("count", count);
+        if (mirrored) { // folders made before there was a choice keep their stamp
+            node.put("mirrored", true);
+        }
         node.put("seed", seed)
                 .set(
                         "things",
@@ -141,8 +160,20 @@ public final class Scenes {
         return node.toPrettyString() + "\n";
     }
 
-    /// Training things without skin tones, with short names, that are drawn in every style of the folder.
+    /// The first so many of [#things(ImageFolder, long)].
     private static List<Thing> things(ImageFolder folder, int wanted, long seed) {
+        List<Thing> things = things(folder, seed);
+        if (things.size() < wanted) {
+            throw new IllegalArgumentException("scenes of " + wanted + " things were asked for, but only "
+                    + things.size() + " plain things are drawn in every one of the styles "
+                    + new TreeSet<>(folder.entries().stream().map(Entry::style).toList()));
+        }
+        return things.subList(0, wanted);
+    }
+
+    /// Training things without skin tones, with short names, that are drawn in every style of the folder,
+    /// in an order that the seed gives.
+    static List<Thing> things(ImageFolder folder, long seed) {
         Map<String, Thing> found = new TreeMap<>();
         Set<String> styles = new TreeSet<>();
         for (int i = 0; i < folder.size(); i++) {
@@ -158,16 +189,10 @@ public final class Scenes {
                         .put(entry.style(), i);
             }
         }
-        List<Thing> things = found.values().stream()
+        return found.values().stream()
                 .filter(thing -> thing.pictures().keySet().containsAll(styles))
                 .sorted(Comparator.comparingDouble(thing -> EmojiSplit.chance("thing " + seed, thing.base())))
-                .limit(wanted)
                 .toList();
-        if (things.size() < wanted) {
-            throw new IllegalArgumentException("scenes of " + wanted + " things were asked for, but only "
-                    + things.size() + " plain things are drawn in every one of the styles " + styles);
-        }
-        return things;
     }
 
     private static void write(
@@ -176,13 +201,16 @@ public final class Scenes {
             int size,
             int count,
             long seed,
+            boolean mirrored,
             Path building,
             EmojiBuilder.Progress progress)
             throws IOException {
         StringBuilder metadata = new StringBuilder();
         List<String> styles = List.copyOf(things.getFirst().pictures().keySet());
         for (int i = 0; i < count; i++) {
-            Scene scene = scene(things, styles, new Philox(seed, i));
+            Scene scene = mirrored
+                    ? scene(things, styles, new Philox(seed, i / 2)).turned(i % 2 == 1)
+                    : scene(things, styles, new Philox(seed, i));
             String file = "%06d.png".formatted(i);
             Files.write(
                     building.resolve(file),

@@ -17,6 +17,8 @@
 ///   caption.
 /// - The npm client fetches the drawings: it knows the user's mirrors and proxies. The archives are known by their
 ///   hash and read in memory, never unpacked onto the disk.
+/// - Prompts that put known parts together ([CompositionalPrompts]) are made of a folder's own captions, in their
+///   grammar, and say what to look for in a picture ([Attribute]).
 /// - Splits are a pure function of emoji and style ([EmojiSplit]): the same at every size, in every build.
 /// - Order is a pure function of seed and step ([ShuffledEpochs]): resuming a run needs the step number only.
 /// - Pictures are kept in memory as bytes, a quarter of the floats.

@@ -12,7 +12,8 @@ public record Branches(NdArray with, NdArray without) {
     /// Asks for both as one batch.
     ///
     /// @param x `(N, C, …)`
-    /// @param both the condition with what is asked instead below it, for 2N pictures; the same object at
+    /// @param both the condition with what is asked instead below it, for 2N pictures; the same object
+    /// at
     /// every step spares a network from working it out again
     public static Branches ask(Denoiser denoiser, NdArray x, Timesteps timesteps, Condition both) {
         int batch = x.shape().dim(0);

@@ -45,7 +45,8 @@ public record DiffusionLoop(NoiseSchedule schedule, Prediction prediction, Clip 
         return walk(way, Estimator.of(network, prediction, clip), x, noise);
     }
 
-    /// The same for a network that is guided in any way; its estimates are taken as they come, whatever the
+    /// The same for a network that is guided in any way; its estimates are taken as they come, whatever
+    /// the
     /// prediction and the clipping of this loop.
     public Iterable<DiffusionStep> walk(
             Iterable<Interval> way, Estimator network, NdArray x, IntFunction<NdArray> noise) {

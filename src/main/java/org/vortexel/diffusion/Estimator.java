@@ -3,7 +3,8 @@ package org.vortexel.diffusion;
 import org.vortexel.tensor.NdArray;
 
 /// Gives what a network believes about `x`, its condition and the way of guiding settled: all that the
-/// [DiffusionLoop] knows of a network. A [GuidedDenoiser] is one whose picture and noise explain the same
+/// [DiffusionLoop] knows of a network. A [GuidedDenoiser] is one whose picture and noise explain the
+/// same
 /// `x`; some ways of guiding take the two from different answers.
 @FunctionalInterface
 public interface Estimator {

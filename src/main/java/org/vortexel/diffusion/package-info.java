@@ -6,7 +6,8 @@
 /// ```
 /// NoiseSchedule --timesteps--> TimeGrid --> Interval (times for the network, levels from/to)
 ///                                              |
-/// InitialNoise --> x ----> Estimator -----> Estimate (x0, eps) --> Sampler.step --> x' --> DiffusionStep
+/// InitialNoise --> x ----> Estimator -----> Estimate (x0, eps) --> Sampler.step --> x' -->
+/// DiffusionStep
 ///                   ^    (Guidance x Denoiser)                                       |
 ///                   +----------------------------------------------------------------+
 /// ```
@@ -20,7 +21,8 @@
 /// - Time is counted in training steps for both kinds, because that is what the networks embed; `t` in `[0, 1]` appears
 ///   only where the papers of rectified flow use it (shift, training times).
 /// - A sampler sees an [Estimate], never the raw output: prediction types are converted in one place.
-/// - The loop is handed an [Estimator]: a network whose one answer says picture and noise ([GuidedDenoiser]), or one
+/// - The loop is handed an [Estimator]: a network whose one answer says picture and noise
+/// ([GuidedDenoiser]), or one
 ///   that is guided so that they come from two (CFG++, in `guide`).
 /// - A step is a weighted sum whose weights are computed once per region and in double; per-token times are only more
 ///   regions. A sampler class per time layout was turned down.

@@ -63,7 +63,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// What programs are recorded for.
     ///
     /// @param batch N
-    /// @param times N for a time per picture, N · T for one per token, or how many rows a table of times has
+    /// @param times N for a time per picture, N · T for one per token, or how many rows a table of
+    /// times has
     private record Key(int batch, int times) {}
 
     /// A denoiser that computes everything.
@@ -178,7 +179,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         return seen(attention);
     }
 
-    /// How every place looked at every other in the last prediction that was computed: self-attention, the mean over
+    /// How every place looked at every other in the last prediction that was computed: self-attention,
+    /// the mean over
     /// heads and those blocks that look at the text, (N, T, T).
     ///
     /// @throws IllegalStateException when it is not watched, or nothing was predicted
@@ -212,7 +214,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
     /// Times as programs want them.
     ///
     /// @param told one per picture, one per token, or the different ones
-    /// @param picture which picture each of the different ones belongs to; empty where there is no table
+    /// @param picture which picture each of the different ones belongs to; empty where there is no
+    /// table
     /// @param token which of the different ones every token has
     private record Times(float[] told, int[] picture, int[] token) {
         Times(float... told) {
@@ -236,7 +239,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         return many ? table(batch, floats) : new Times(floats);
     }
 
-    /// Times per token as a table of the different ones, if they are few; of few sizes, for few programs.
+    /// Times per token as a table of the different ones, if they are few; of few sizes, for few
+    /// programs.
     private static Times table(int batch, float... times) {
         int tokens = times.length / batch;
         int[] token = new int[times.length];
@@ -269,7 +273,8 @@ public final class DitDenoiser implements Denoiser, AutoCloseable {
         return added;
     }
 
-    /// What conditions become, for one batch size: the part of the network that programs of that size share.
+    /// What conditions become, for one batch size: the part of the network that programs of that size
+    /// share.
     private final class Giver implements AutoCloseable {
         private final int batch;
         private final Player player;

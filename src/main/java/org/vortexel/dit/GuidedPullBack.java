@@ -10,9 +10,12 @@ import org.vortexel.program.Weights;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// Carries gradients back through a captioned [Dit] under classifier-free guidance, which is linear in its
-/// two answers: `J = scale · J_with + (1 - scale) · J_without`. A few pictures at a time go forwards and
-/// backwards through one program, so that memory does not grow with the batch; pictures do not hang on one
+/// Carries gradients back through a captioned [Dit] under classifier-free guidance, which is linear in
+/// its
+/// two answers: `J = scale · J_with + (1 - scale) · J_without`. A few pictures at a time go forwards
+/// and
+/// backwards through one program, so that memory does not grow with the batch; pictures do not hang on
+/// one
 /// another.
 ///
 /// Used by one thread at a time.
@@ -96,7 +99,8 @@ public final class GuidedPullBack implements PullBack, AutoCloseable {
         return gradient;
     }
 
-    /// Some of the pictures; rows of the program that are left over repeat the first of them with nothing
+    /// Some of the pictures; rows of the program that are left over repeat the first of them with
+    /// nothing
     /// upstream.
     private void pull(NdArray gradient, NdArray x, NdArray upstream, int from, int count) {
         NdArray here = NdArray.zeros(x.shape().with(0, 2 * most));

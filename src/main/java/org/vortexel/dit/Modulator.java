@@ -6,8 +6,10 @@ import org.vortexel.nn.Linear;
 import org.vortexel.op.Embedding;
 import org.vortexel.op.Tensor;
 
-/// The activated condition, from which every block makes its modulation. With times of their own for tokens most tokens
-/// still share theirs with many others; then the condition is a table of the different ones, and the modulation is made
+/// The activated condition, from which every block makes its modulation. With times of their own for
+/// tokens most tokens
+/// still share theirs with many others; then the condition is a table of the different ones, and the
+/// modulation is made
 /// once for each and looked up by the tokens.
 ///
 /// @param condition (N, 1, D), (N, T, D), or a table (R, D)

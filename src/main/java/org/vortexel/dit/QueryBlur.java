@@ -6,14 +6,17 @@ import org.vortexel.op.Tensor;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// A blur of the queries of one block's self-attention over the picture: the block then looks at the whole
-/// picture everywhere, and no longer at what a place asks for. What smoothed energy guidance moves away from.
+/// A blur of the queries of one block's self-attention over the picture: the block then looks at the
+/// whole
+/// picture everywhere, and no longer at what a place asks for. What smoothed energy guidance moves away
+/// from.
 ///
 /// Source: Hong 2024, [arXiv:2408.00760](https://arxiv.org/abs/2408.00760), section 4.2.
 ///
 /// @param block the name of the block, such as `blocks.3`
 /// @param grid tokens along one side of the picture
-/// @param deviation of the Gaussian, in tokens, at least 0; infinite: every query becomes the mean of all
+/// @param deviation of the Gaussian, in tokens, at least 0; infinite: every query becomes the mean of
+/// all
 public record QueryBlur(String block, int grid, double deviation) {
     public QueryBlur {
         if (!(deviation >= 0)) {
@@ -35,7 +38,8 @@ public record QueryBlur(String block, int grid, double deviation) {
                 blurred, qkv.slice(2, width, 2 * width), qkv.slice(2, 2 * width, 3 * width), heads, null, false);
     }
 
-    /// (T, T): row by row the weights of every token in a blurred one; each row sums to 1. Tokens beyond the
+    /// (T, T): row by row the weights of every token in a blurred one; each row sums to 1. Tokens
+    /// beyond the
     /// edge are mirrored about the outermost ones.
     NdArray kernel() {
         double[][] line = new double[grid][grid];

@@ -1,79 +1,66 @@
 package org.vortexel.eval;
 
+import java.util.EnumMap;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.vortexel.data.Entry;
-import org.vortexel.tensor.NdArray;
+import org.vortexel.data.Attribute;
 
-/// How often the nearest real picture has an attribute that was asked for.
+/// How often pictures have the attributes that were asked for, in the eyes of a [Judge].
 ///
-/// @param style share of drawn pictures whose nearest real picture, of all styles and by features, is in the style
-/// asked for; none where there is a single style
-/// @param skinTone of captions that name skin tones, share whose nearest real picture, by pixels and among those that
-/// show the same thing in the same style, has these tones; none where no caption names one
-public record Attributes(@Nullable Double style, @Nullable Double skinTone) {
-    /// What is known of some real pictures.
-    ///
-    /// @param entries their words
-    /// @param layout features (M, D)
-    /// @param pixels (M, P)
-    record Pool(List<Entry> entries, NdArray layout, NdArray pixels) {}
-
-    /// Measures drawn pictures. The true picture of each caption is always among the real ones.
-    ///
-    /// @param drawn what was drawn, with the words asked for
-    /// @param real the true pictures of the same captions
-    /// @param pools real pictures, in one style each, all styles
-    static Attributes of(Pool drawn, Pool real, List<Pool> pools) {
-        List<Entry> asked = drawn.entries();
-        int styles = 0;
-        int toned = 0;
-        int tones = 0;
-        for (int i = 0; i < asked.size(); i++) {
-            Entry wanted = asked.get(i);
-            styles += nearest(drawn, i, real, pools, Pool::layout, _ -> true)
-                            .style()
-                            .equals(wanted.style())
-                    ? 1
-                    : 0;
-            if (!wanted.tones().isEmpty()) {
-                toned++;
-                Entry found = nearest(
-                        drawn,
-                        i,
-                        real,
-                        pools,
-                        Pool::pixels,
-                        other -> other.style().equals(wanted.style())
-                                && StyleEvaluation.kind(other).equals(StyleEvaluation.kind(wanted)));
-                tones += found.tones().equals(wanted.tones()) ? 1 : 0;
-            }
+/// @param shares for every attribute that was asked for at all
+public record Attributes(Map<Attribute, Share> shares) {
+    /// Of so many pictures of which a value was asked for, so many have it.
+    public record Share(int right, int asked) {
+        /// In [0, 1].
+        public double value() {
+            return (double) right / asked;
         }
-        return new Attributes(
-                pools.size() < 2 ? null : (double) styles / asked.size(), toned == 0 ? null : (double) tones / toned);
     }
 
-    /// What picture `i` lies nearest to: its true picture, unless another real one is nearer.
-    private static Entry nearest(
-            Pool drawn, int i, Pool real, List<Pool> pools, Function<Pool, NdArray> features, Predicate<Entry> among) {
-        NdArray own = features.apply(drawn);
-        Entry nearest = real.entries().get(i);
-        double best = Features.squaredDistance(own, i, features.apply(real), i);
-        for (Pool pool : pools) {
-            NdArray others = features.apply(pool);
-            for (int j = 0; j < pool.entries().size(); j++) {
-                Entry other = pool.entries().get(j);
-                if (among.test(other)) {
-                    double distance = Features.squaredDistance(own, i, others, j);
-                    if (distance < best) {
-                        best = distance;
-                        nearest = other;
-                    }
+    public Attributes {
+        Map<Attribute, Share> copy = new EnumMap<>(Attribute.class);
+        copy.putAll(shares);
+        shares = copy;
+    }
+
+    /// Compares what was asked for with what the judge sees. Values that it does not know are not asked
+    /// for.
+    ///
+    /// @param asked of every picture, the values that its words give
+    /// @param told of every attribute, what the judge says of each picture, see
+    /// [Towers.Looked#attributes]
+    /// @param known the values that the judge knows
+    public static Attributes of(
+            List<Map<Attribute, String>> asked, Map<Attribute, List<String>> told, Map<Attribute, List<String>> known) {
+        Map<Attribute, Share> shares = new EnumMap<>(Attribute.class);
+        told.forEach((attribute, answers) -> {
+            int wanted = 0;
+            int right = 0;
+            for (int i = 0; i < answers.size(); i++) {
+                String value = asked.get(i).get(attribute);
+                if (value != null && known.getOrDefault(attribute, List.of()).contains(value)) {
+                    wanted++;
+                    right += value.equals(answers.get(i)) ? 1 : 0;
                 }
             }
-        }
-        return nearest;
+            if (wanted > 0) {
+                shares.put(attribute, new Share(right, wanted));
+            }
+        });
+        return new Attributes(shares);
+    }
+
+    /// The share of one attribute, if it was asked for.
+    public @Nullable Double of(Attribute attribute) {
+        Share share = shares.get(attribute);
+        return share == null ? null : share.value();
+    }
+
+    /// The share of all attributes together, if any was asked for.
+    public @Nullable Double all() {
+        int asked = shares.values().stream().mapToInt(Share::asked).sum();
+        int right = shares.values().stream().mapToInt(Share::right).sum();
+        return asked == 0 ? null : (double) right / asked;
     }
 }

@@ -1,7 +1,6 @@
 package org.vortexel.eval;
 
 import java.awt.Color;
-import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,14 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.vortexel.checkpoint.AtomicFile;
 import org.vortexel.diffusion.cache.HycaProfile;
 import org.vortexel.diffusion.cache.Pace;
 import org.vortexel.diffusion.cache.Selection;
@@ -28,8 +22,6 @@ import org.vortexel.tensor.NdArray;
 ///
 /// @param folder where they are written
 public record CachePlots(Path folder) {
-    private static final int WIDTH = 720;
-    private static final int HEIGHT = 440;
     private static final int SHOWN = 24;
     private static final int SLOTS = 4;
     private static final List<Color> COLOURS = List.of(
@@ -50,7 +42,7 @@ public record CachePlots(Path folder) {
             String axis,
             ToDoubleFunction<CacheReport.Case> value,
             boolean logarithmic) {
-        XYChart chart = chart("model " + report.model(), "times fewer block evaluations", axis);
+        XYChart chart = Plot.chart("model " + report.model(), "times fewer block evaluations", axis);
         chart.getStyler().setYAxisLogarithmic(logarithmic);
         Map<String, List<CacheReport.Case>> methods = new LinkedHashMap<>();
         report.cases().stream()
@@ -64,7 +56,7 @@ public record CachePlots(Path folder) {
                     cases.stream().mapToDouble(CacheReport.Case::fewerBlocks).toArray(),
                     cases.stream().mapToDouble(value).toArray());
         });
-        return write(chart, "cache-" + name + ".png");
+        return Plot.write(chart, folder.resolve("cache-" + name + ".png"));
     }
 
     /// How channels move and how far solvers err, at the first point of a profile.
@@ -86,7 +78,7 @@ public record CachePlots(Path folder) {
         int steps = all.shape().dim(0);
         int tokens = all.shape().dim(1);
         int channels = all.shape().dim(2);
-        XYChart chart = chart("channels of " + point.name() + ", one token", "step", "value / largest value");
+        XYChart chart = Plot.chart("channels of " + point.name() + ", one token", "step", "value / largest value");
         double[] x = IntStream.range(0, steps).asDoubleStream().toArray();
         for (int c = 0; c < point.solvers().size(); c++) {
             int shown = 0;
@@ -111,12 +103,12 @@ public record CachePlots(Path folder) {
                 shown++;
             }
         }
-        return write(chart, "cache-trajectories.png");
+        return Plot.write(chart, folder.resolve("cache-trajectories.png"));
     }
 
     /// The relative error of every solver by how far ahead it forecasts.
     private Path horizons(List<String> pool, String point, NdArray all, Pace pace) {
-        XYChart chart = chart("forecasts of " + point, "steps ahead of the newest computed one", "relative error");
+        XYChart chart = Plot.chart("forecasts of " + point, "steps ahead of the newest computed one", "relative error");
         int size = all.shape().dim(1) * all.shape().dim(2);
         Selection along = Selection.along(pace, all.shape().dim(0), SLOTS);
         for (String name : pool) {
@@ -142,28 +134,6 @@ public record CachePlots(Path folder) {
                             .mapToDouble(s -> Math.sqrt(s[0] / s[1]))
                             .toArray());
         }
-        return write(chart, "cache-horizons.png");
-    }
-
-    private static XYChart chart(String title, String x, String y) {
-        XYChart chart = new XYChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title(title)
-                .xAxisTitle(x)
-                .yAxisTitle(y)
-                .build();
-        chart.getStyler()
-                .setLegendPosition(Styler.LegendPosition.OutsideE)
-                .setMarkerSize(5)
-                .setChartBackgroundColor(Color.WHITE);
-        return chart;
-    }
-
-    private Path write(XYChart chart, String name) {
-        BufferedImage image = BitmapEncoder.getBufferedImage(chart);
-        Path file = folder.resolve(name);
-        AtomicFile.write(file, out -> ImageIO.write(image, "png", out));
-        return file;
+        return Plot.write(chart, folder.resolve("cache-horizons.png"));
     }
 }

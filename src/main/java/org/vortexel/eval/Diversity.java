@@ -1,5 +1,6 @@
 package org.vortexel.eval;
 
+import java.util.BitSet;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.vortexel.tensor.NdArray;
@@ -65,5 +66,29 @@ public final class Diversity {
             all += sum.data[j] * sum.data[j];
         }
         return (all - rows) / ((double) rows * (rows - 1));
+    }
+
+    /// The share of a thing's variants that a set of pictures shows: of those that some picture lies
+    /// nearest to, by Euclidean distance, out of as many as the set could show.
+    ///
+    /// @param features (N, D) of the set
+    /// @param variants (V, D) of one real picture of each variant
+    /// @return in (0, 1]
+    public static double coverage(NdArray features, NdArray variants) {
+        Features.checkTogether(features, variants, 1);
+        int rows = features.shape().dim(0);
+        int many = variants.shape().dim(0);
+        BitSet shown = new BitSet(many);
+        for (int i = 0; i < rows; i++) {
+            int nearest = 0;
+            for (int v = 1; v < many; v++) {
+                nearest = Features.squaredDistance(features, i, variants, v)
+                                < Features.squaredDistance(features, i, variants, nearest)
+                        ? v
+                        : nearest;
+            }
+            shown.set(nearest);
+        }
+        return (double) shown.cardinality() / Math.min(rows, many);
     }
 }

@@ -96,7 +96,11 @@ public final class MobileNetFeatures implements AutoCloseable {
     /// @param archive what [MobileNetPackage#fetch] gives
     /// @throws org.vortexel.checkpoint.WeightsException when the package does not hold the network
     public static MobileNetFeatures load(Path archive, Device device) {
-        MobileNetPackage.Pretrained pretrained = MobileNetPackage.network(archive);
+        return of(MobileNetPackage.network(archive), device);
+    }
+
+    /// The features that a network sees which was read before.
+    public static MobileNetFeatures of(MobileNetPackage.Pretrained pretrained, Device device) {
         return new MobileNetFeatures(pretrained.network(), pretrained.weights(), device);
     }
 

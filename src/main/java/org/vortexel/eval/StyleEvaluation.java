@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.vortexel.data.Attribute;
 import org.vortexel.data.Entry;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.PackedImages;
@@ -20,6 +21,7 @@ import org.vortexel.tensor.Shape;
 /// Draws captions, style by style, and measures the pictures against the real ones.
 ///
 /// @param features what pictures are compared by
+/// @param judge tells their attributes; null for nobody
 /// @param painter draws
 /// @param captions how many captions of each split, or all where there are fewer
 /// @param seed chooses the captions and is the seed of the first picture of each split; each further one has the next
@@ -27,6 +29,7 @@ import org.vortexel.tensor.Shape;
 /// @param cancelled asked every few pictures
 public record StyleEvaluation(
         MobileNetFeatures features,
+        @Nullable Judge judge,
         Painter painter,
         int captions,
         long seed,
@@ -71,11 +74,7 @@ public record StyleEvaluation(
     public record Pair(Entry entry, Image drawn, Image real) {}
 
     /// A set of pictures with their features.
-    private record Seen(List<Entry> entries, List<Image> images, MobileNetFeatures.Seen features, NdArray pixels) {
-        Attributes.Pool pool() {
-            return new Attributes.Pool(entries, features.layout(), pixels);
-        }
-    }
+    private record Seen(List<Entry> entries, List<Image> images, MobileNetFeatures.Seen features, NdArray pixels) {}
 
     /// Evaluates some styles.
     ///
@@ -99,7 +98,7 @@ public record StyleEvaluation(
         for (int i = 0; i < styles.size(); i++) {
             String style = styles.get(i);
             ImageFolder own = folder.select(entry -> entry.style().equals(style));
-            Optional<Result> result = of(style, own, size, pools.get(i), pools);
+            Optional<Result> result = of(style, own, size, pools.get(i));
             if (result.isEmpty()) {
                 return Optional.empty();
             }
@@ -108,7 +107,7 @@ public record StyleEvaluation(
         return Optional.of(results);
     }
 
-    private Optional<Result> of(String style, ImageFolder folder, int size, Seen pool, List<Seen> pools) {
+    private Optional<Result> of(String style, ImageFolder folder, int size, Seen pool) {
         Map<String, ImageFolder> splits = new LinkedHashMap<>();
         for (Entry entry : folder.entries()) {
             splits.computeIfAbsent(
@@ -122,8 +121,7 @@ public record StyleEvaluation(
         for (String split : order) {
             ImageFolder all = splits.get(split);
             List<Pair> drawn = all == null ? List.of() : draw(style + " " + split, all, size);
-            Optional<StyleReport.Split> report =
-                    drawn.isEmpty() ? Optional.empty() : report(style, split, drawn, pool, pools);
+            Optional<StyleReport.Split> report = drawn.isEmpty() ? Optional.empty() : report(style, split, drawn, pool);
             if (report.isEmpty()) {
                 return Optional.empty();
             }
@@ -182,8 +180,7 @@ public record StyleEvaluation(
                 .toArray();
     }
 
-    private Optional<StyleReport.Split> report(
-            String style, String split, List<Pair> pairs, Seen pool, List<Seen> pools) {
+    private Optional<StyleReport.Split> report(String style, String split, List<Pair> pairs, Seen pool) {
         List<Entry> entries = pairs.stream().map(Pair::entry).toList();
         Optional<Seen> seenDrawn = seen(
                 style + " " + split + ", drawn",
@@ -213,16 +210,23 @@ public record StyleEvaluation(
                         poolKinds),
                 Retrieval.of(drawn.pixels(), real.pixels(), kinds, pool.pixels(), poolKinds),
                 Retrieval.chance(kinds, poolKinds),
-                Attributes.of(
-                        drawn.pool(),
-                        real.pool(),
-                        pools.stream().map(Seen::pool).toList()),
+                attributes(drawn),
+                attributes(real),
                 frechet(drawn, pool),
                 frechet(real, pool),
                 perceptualDistance(drawn, real, 0),
                 perceptualDistance(drawn, real, Math.max(1, pairs.size() / 2)),
                 Diversity.vendi(drawn.features().layout()),
                 Diversity.vendi(real.features().layout())));
+    }
+
+    private @Nullable Attributes attributes(Seen seen) {
+        return judge == null
+                ? null
+                : Attributes.of(
+                        seen.entries().stream().map(Attribute::all).toList(),
+                        judge.look(seen.images()).attributes(),
+                        judge.attributes());
     }
 
     private static List<String> kinds(Seen seen) {

@@ -24,7 +24,9 @@ public record StyleReport(String style, int trainingPictures, int kinds, List<Sp
     /// @param byFeatures neighbours by MobileNetV2 block 9, see [MobileNetFeatures]
     /// @param byPixels neighbours by raw pixels
     /// @param byChance what choosing blindly would give
-    /// @param attributes whether style and skin tone are right
+    /// @param attributes how often a judge finds what was asked for, such as style and skin tone; none
+    /// without one
+    /// @param attributesOfTruePictures the same for the true pictures: what the judge can tell at all
     /// @param mobileNetV2Block9Fd the Fréchet distance of the drawn pictures
     /// @param mobileNetV2Block9FdOfTruePictures the same for the true pictures of the captions: the floor
     /// @param mobileNetV2PerceptualDistance mean over drawn pictures and the true ones of their captions
@@ -37,7 +39,8 @@ public record StyleReport(String style, int trainingPictures, int kinds, List<Sp
             Retrieval byFeatures,
             Retrieval byPixels,
             Retrieval byChance,
-            Attributes attributes,
+            @Nullable Attributes attributes,
+            @Nullable Attributes attributesOfTruePictures,
             @Nullable Double mobileNetV2Block9Fd,
             @Nullable Double mobileNetV2Block9FdOfTruePictures,
             double mobileNetV2PerceptualDistance,

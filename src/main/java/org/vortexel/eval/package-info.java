@@ -8,6 +8,7 @@
 /// captions --(Painter)--> drawn --+                               +--> Retrieval: is the nearest picture the right
 /// one?
 ///                                 +--> MobileNetFeatures, pixels --+--> FrechetDistance, Diversity, Manifold
+///                                 +--> Judge (DualEncoder) --------+--> alignment, Attributes
 /// data set ----------> true, all -+                               +--> PerceptualDistance, Ssim, Psnr
 ///
 /// npm archive --> TfjsModel --> FoldedNorms --> MobileNetV2: blocks 3, 6, 9
@@ -22,6 +23,11 @@
 /// - Its weights are fetched by the user's npm client and known by their hash. They are not shipped.
 /// - Neighbours are looked for by nine means of block 9, at 96 × 96 pixels: chosen by measurement, see
 ///   [MobileNetFeatures].
+/// - Whether pictures fit their words is judged by a [DualEncoder] that this project trains (`"kind":
+///   "dual-encoder"`), as no CLIP is to be had. Its figures are called alignment, never CLIP score.
+/// - Attributes (style, skin tone, ...) are told by heads of the same network. Nearest neighbours, which told them
+///   before, know no picture of a combination that nobody has drawn yet.
+/// - Ways of drawing are compared prompt by prompt and seed by seed ([Comparison], [PairedTest]).
 /// - Every figure of drawn pictures stands beside one of true pictures, of pixels or of chance. A distance alone says
 ///   nothing.
 /// - Measures are computed in double on the host: their inputs are small, and half of their digits may cancel.

@@ -1,5 +1,7 @@
 package org.vortexel.op;
 
+import java.util.function.UnaryOperator;
+
 /// The contrastive loss of matching rows: row `i` of `a` should be told from all rows of `b` by its likeness to row
 /// `i`.
 ///
@@ -19,14 +21,31 @@ public final class InfoNce {
     /// @param tau the temperature, positive
     /// @param symmetric whether to take the mean with the loss of `b` against `a`
     public static Tensor of(Tensor a, Tensor b, float tau, boolean symmetric) {
-        if (a.shape().rank() != 2 || !a.shape().equals(b.shape()) || !(tau > 0)) {
-            throw new IllegalArgumentException("InfoNce expected two tensors (N, D) and a positive temperature but got "
-                    + a.shape() + ", " + b.shape() + " and " + tau);
+        if (!(tau > 0)) {
+            throw new IllegalArgumentException("InfoNce expected a positive temperature but got " + tau);
+        }
+        return of(a, b, x -> x.mul(1 / tau), symmetric);
+    }
+
+    /// The same with a temperature that is learnt.
+    ///
+    /// @param a (N, D), rows of any length
+    /// @param b (N, D), rows of any length
+    /// @param scale (1), one over the temperature
+    /// @param symmetric whether to take the mean with the loss of `b` against `a`
+    public static Tensor of(Tensor a, Tensor b, Tensor scale, boolean symmetric) {
+        return of(a, b, x -> x.mul(scale), symmetric);
+    }
+
+    private static Tensor of(Tensor a, Tensor b, UnaryOperator<Tensor> scaled, boolean symmetric) {
+        if (a.shape().rank() != 2 || !a.shape().equals(b.shape())) {
+            throw new IllegalArgumentException(
+                    "InfoNce expected two tensors (N, D) but got " + a.shape() + " and " + b.shape());
         }
         Tensor left = Similarity.l2Normalize(a, EPS);
         Tensor right = Similarity.l2Normalize(b, EPS);
-        Tensor logits = left.matmulTransposed(right).mul(1 / tau);
-        Tensor matching = left.mul(right).sum(false, -1).mul(1 / tau);
+        Tensor logits = scaled.apply(left.matmulTransposed(right));
+        Tensor matching = scaled.apply(left.mul(right).sum(false, -1));
         Tensor total = logits.logSumExp(1);
         Tensor all = symmetric ? total.add(logits.logSumExp(0)).mul(0.5f) : total;
         return all.sub(matching).mean(false);

@@ -187,7 +187,8 @@ record BatchSampler(DitModel model, TextEncoder encoder, CachedDenoiser denoiser
         };
     }
 
-    /// The guidance of recipes: what was asked for, or the model's own; CFG++ then pulls as much in all.
+    /// The guidance of recipes: what was asked for, or the model's own; CFG++ then pulls as much in
+    /// all.
     ///
     /// @param asked negative for the model's own
     /// @throws IllegalArgumentException when there is no such guidance

@@ -159,15 +159,16 @@ final class CachedDenoiser implements AutoCloseable {
     }
 
     TextToImage.Work work() {
-        long ofBlurred = blurred == null ? 0 : blurred.denoiser.computed();
+        long beside = (plain == null ? 0 : plain.computed()) + (blurred == null ? 0 : blurred.denoiser.computed());
         return new TextToImage.Work(
-                computed + denoiser.computed() + ofBlurred, forecast + denoiser.forecast(), denoiser.ringBytes());
+                computed + beside + denoiser.computed(), forecast + denoiser.forecast(), denoiser.ringBytes());
     }
 
     @Override
     public void close() {
         denoiser.close();
         if (plain != null) {
+            computed += plain.computed();
             plain.close();
             plain = null;
         }

@@ -12,7 +12,8 @@ import org.vortexel.checkpoint.Json;
 /// @param style how
 /// @param seed of the noise
 /// @param steps denoising steps
-/// @param guidance how hard the prompt pulled: the scale of classifier-free guidance, or what its way of guiding has
+/// @param guidance how hard the prompt pulled: the scale of classifier-free guidance, or what its way
+/// of guiding has
 /// instead
 /// @param sampler by name
 /// @param size side in pixels

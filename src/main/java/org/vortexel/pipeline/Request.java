@@ -10,7 +10,8 @@ import java.util.List;
 /// @param count pictures of each prompt, 1 … 256
 /// @param seed of the first picture; each further one has the next seed
 /// @param steps denoising steps, 1 … 1000; 0 for the model's own choice
-/// @param guidance scale of classifier-free guidance, 1 for none, or what `guide` has instead; negative for the
+/// @param guidance scale of classifier-free guidance, 1 for none, or what `guide` has instead; negative
+/// for the
 /// model's own choice
 /// @param sampler `euler`, `heun`, `ddim`, `dpm++`, …; empty for the model's own choice
 /// @param size side of the pictures in pixels, 16 … 2048; 0 for the model's own. Other sizes are
@@ -58,7 +59,8 @@ public record Request(
         }
     }
 
-    /// A request that computes every step, with all places at once, classifier-free guidance, and pictures
+    /// A request that computes every step, with all places at once, classifier-free guidance, and
+    /// pictures
     /// that know nothing of each other.
     public Request(
             List<String> prompts,
@@ -147,6 +149,25 @@ public record Request(
     /// This request with so many denoising steps.
     public Request withSteps(int number) {
         return with(new Numbers(count, seed, number), style, ways());
+    }
+
+    /// This request with another scale of guidance; negative for the model's own choice.
+    public Request withGuidance(double scale) {
+        return new Request(
+                prompts,
+                negative,
+                style,
+                count,
+                seed,
+                steps,
+                scale,
+                sampler,
+                size,
+                previewEvery,
+                cache,
+                asynchronous,
+                diversity,
+                guide);
     }
 
     /// This request with a feature cache.

@@ -51,7 +51,8 @@ public final class SsddTask implements Task {
     private static final long TIME = 2L << 32;
     private static final long LATENT = 3L << 32;
 
-    /// Latents begin with a deviation of 0.14. With 1, as an encoder of zeros gives, what an encoder begins to say
+    /// Latents begin with a deviation of 0.14. With 1, as an encoder of zeros gives, what an encoder
+    /// begins to say
     /// drowns,
     /// the decoder learns not to listen, and a run of few steps never sees colours.
     private static final float FIRST_LOG_VARIANCE = -4;

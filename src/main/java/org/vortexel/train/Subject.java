@@ -11,6 +11,8 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
     @JsonSubTypes.Type(value = KlSubject.class, name = "kl"),
     @JsonSubTypes.Type(value = VqSubject.class, name = "vq"),
     @JsonSubTypes.Type(value = ArSubject.class, name = "ar"),
-    @JsonSubTypes.Type(value = RefinerSubject.class, name = "refiner")
+    @JsonSubTypes.Type(value = RefinerSubject.class, name = "refiner"),
+    @JsonSubTypes.Type(value = DualEncoderSubject.class, name = "dual-encoder")
 })
-public sealed interface Subject permits DitSubject, SsddSubject, KlSubject, VqSubject, ArSubject, RefinerSubject {}
+public sealed interface Subject
+        permits DitSubject, SsddSubject, KlSubject, VqSubject, ArSubject, RefinerSubject, DualEncoderSubject {}

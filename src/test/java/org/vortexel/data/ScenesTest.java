@@ -44,7 +44,8 @@ class ScenesTest {
     }
 
     private Map<String, Integer> build(String out, int things, int count) {
-        return Scenes.build(folder.resolve(out), folder.resolve("things"), 64, things, count, 5, (_, _, _) -> {});
+        return Scenes.build(
+                folder.resolve(out), folder.resolve("things"), 64, things, count, 5, false, (_, _, _) -> {});
     }
 
     @Test
@@ -112,5 +113,19 @@ class ScenesTest {
         var e = assertThrows(IllegalArgumentException.class, () -> build("c", 13, 20));
         assertTrue(e.getMessage().contains("only 12 plain things"), e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> build("c", 2, 20));
+    }
+
+    @Test
+    void mirroredScenesComeInTwos() {
+        Path out = folder.resolve("mirrored");
+        Scenes.build(out, folder.resolve("things"), 64, 12, 60, 5, true, (_, _, _) -> {});
+        List<Entry> entries = ImageFolder.open(out).entries();
+        for (int i = 0; i < 60; i += 2) {
+            Entry one = entries.get(i);
+            Entry other = entries.get(i + 1);
+            assertEquals(one.tags().reversed(), other.tags());
+            assertEquals(one.subgroup() + one.style() + one.split(), other.subgroup() + other.style() + other.split());
+        }
+        assertThrows(IllegalArgumentException.class, () -> build("mirrored", 12, 60));
     }
 }

@@ -17,7 +17,8 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
-/// Tokens with times of their own: however few of them differ, the answer is that of a modulation for every token.
+/// Tokens with times of their own: however few of them differ, the answer is that of a modulation for
+/// every token.
 class DitTimesTest {
     private static final int BATCH = 3;
     private static final int PLACES = 16;

@@ -145,7 +145,8 @@ class GuidedPullBackTest {
         }
     }
 
-    /// The network's answer moves less than its input here, so that taking it for a constant points the same way.
+    /// The network's answer moves less than its input here, so that taking it for a constant points the
+    /// same way.
     @Test
     void theTwoWaysOfTheGradientPointAlike() {
         try (DitDenoiser denoiser = new DitDenoiser(DEVICE, DIT, WEIGHTS);

@@ -43,4 +43,14 @@ class DiversityTest {
         assertThrows(IllegalArgumentException.class, () -> Diversity.vendi(features));
         assertThrows(IllegalArgumentException.class, () -> Diversity.vendi(axes(3, 4, 3), 0));
     }
+
+    @Test
+    void coverageCountsVariantsThatAreNearest() {
+        NdArray variants = NdArray.of(Shape.of(4, 1), 0, 10, 20, 30);
+        assertEquals(0.5, Diversity.coverage(NdArray.of(Shape.of(5, 1), 1, 2, -3, 9, 11), variants), 1e-12);
+        assertEquals(1, Diversity.coverage(NdArray.of(Shape.of(4, 1), 31, 2, 19, 11), variants), 1e-12);
+        // two pictures cannot show more than two variants
+        assertEquals(1, Diversity.coverage(NdArray.of(Shape.of(2, 1), 31, 2), variants), 1e-12);
+        assertEquals(0.5, Diversity.coverage(NdArray.of(Shape.of(2, 1), 1, 2), variants), 1e-12);
+    }
 }

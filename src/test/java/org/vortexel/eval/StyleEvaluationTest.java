@@ -62,7 +62,7 @@ class StyleEvaluationTest {
     }
 
     private static Optional<StyleEvaluation.Result> evaluate(int captions, StyleEvaluation.Painter painter) {
-        return new StyleEvaluation(FEATURES, painter, captions, 7, (_, _, _) -> {}, () -> false)
+        return new StyleEvaluation(FEATURES, null, painter, captions, 7, (_, _, _) -> {}, () -> false)
                 .of(List.of("s"), ImageFolder.open(folder), 16)
                 .map(List::getFirst);
     }
@@ -126,7 +126,7 @@ class StyleEvaluationTest {
         assertEquals(Optional.empty(), evaluate(3, (_, _) -> Optional.empty()));
         assertEquals(
                 Optional.empty(),
-                new StyleEvaluation(FEATURES, (e, _) -> Optional.of(truth(e)), 3, 7, (_, _, _) -> {}, () -> true)
+                new StyleEvaluation(FEATURES, null, (e, _) -> Optional.of(truth(e)), 3, 7, (_, _, _) -> {}, () -> true)
                         .of(List.of("s"), ImageFolder.open(folder), 16));
     }
 

@@ -33,6 +33,8 @@ class ReductionOpsTest {
         check(x -> Similarity.cosine(x.get(0), x.get(1)), 3e-3, random(1, 2, 3, 5), random(2, 2, 3, 5));
         check(x -> InfoNce.of(x.get(0), x.get(1), 0.5f, false), 3e-3, random(1, 4, 5), random(2, 4, 5));
         check(x -> InfoNce.of(x.get(0), x.get(1), 0.5f, true), 3e-3, random(1, 4, 5), random(2, 4, 5));
+        NdArray scale = NdArray.of(Shape.of(1), 2);
+        check(x -> InfoNce.of(x.get(0), x.get(1), x.get(2), true), 3e-3, random(1, 4, 5), random(2, 4, 5), scale);
     }
 
     @Test

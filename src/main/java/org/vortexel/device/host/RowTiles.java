@@ -6,7 +6,8 @@ import static org.vortexel.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 
-/// Products of rows that lie as they are with a panel that [Packing] made: for left matrices that are used only once,
+/// Products of rows that lie as they are with a panel that [Packing] made: for left matrices that are
+/// used only once,
 /// so that packing them would not pay.
 final class RowTiles {
     private RowTiles() {}

@@ -6,7 +6,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Turns rows of pixels over: images lie channel by channel, [WinogradTile] wants the channels of a pixel side by side.
+/// Turns rows of pixels over: images lie channel by channel, [WinogradTile] wants the channels of a
+/// pixel side by side.
 final class Turning {
     private static final int FOUR = 4;
 
@@ -23,7 +24,8 @@ final class Turning {
 
     private Turning() {}
 
-    /// Of two vectors of blocks of `size` numbers, every second block of the first and then of the second, taken in
+    /// Of two vectors of blocks of `size` numbers, every second block of the first and then of the
+    /// second, taken in
     /// turn: the even blocks, or the odd ones.
     private static FloatVector half(int size, boolean odd) {
         float[] index = new float[SIXTEEN];
@@ -134,7 +136,8 @@ final class Turning {
         e15.intoArray(out, to + 15 * step);
     }
 
-    /// Rows of an image with the zeros around them, of up to [Packing#COLUMNS] channels: the pixels of a row lie
+    /// Rows of an image with the zeros around them, of up to [Packing#COLUMNS] channels: the pixels of
+    /// a row lie
     /// [Packing#COLUMNS] apart, the rows `line`.
     ///
     /// @param plane the first channel, counted over all images

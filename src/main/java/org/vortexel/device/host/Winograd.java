@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Convolution with 3 × 3 kernels and stride 1 by tiles of output pixels, see [WinogradTile].
 ///
-/// The sum over input channels is taken inside the brackets of the formula there: for each place of a tile it is a
+/// The sum over input channels is taken inside the brackets of the formula there: for each place of a
+/// tile it is a
 /// matrix product.
 ///
 /// ```
@@ -21,8 +22,10 @@ import org.jspecify.annotations.Nullable;
 ///       +---------+   +----------+
 /// ```
 ///
-/// Images lie channel by channel, and the transforms want channels side by side, so rows of pixels are turned over
-/// on their way in and out. The transformed tiles of a block of rows stay in L2 while the filters pass by. Every
+/// Images lie channel by channel, and the transforms want channels side by side, so rows of pixels are
+/// turned over
+/// on their way in and out. The transformed tiles of a block of rows stay in L2 while the filters pass
+/// by. Every
 /// output adds its channels in one order, however the blocks are cut and whoever does them.
 ///
 /// Source: Lavin and Gray 2015, [arXiv:1509.09308](https://arxiv.org/abs/1509.09308), algorithm 1.
@@ -55,7 +58,8 @@ final class Winograd {
         return s.kernelHeight() == 3 && s.kernelWidth() == 3 && s.stride() == 1 && s.spread() == 1 && s.groups() == 1;
     }
 
-    /// The tiles with which it is faster than a plain matrix product; null when the transforms outweigh the products,
+    /// The tiles with which it is faster than a plain matrix product; null when the transforms outweigh
+    /// the products,
     /// or too few of the tiles' pixels are there.
     static @Nullable WinogradTile tile(ConvShape s) {
         if (!fits(s) || s.channels() < LEAST || s.filters() < LEAST) {
@@ -82,7 +86,8 @@ final class Winograd {
         panels = Packing.panels(s.filters());
     }
 
-    /// A distance that keeps what lies so far apart from falling into the same set of the L1 cache: an odd number of
+    /// A distance that keeps what lies so far apart from falling into the same set of the L1 cache: an
+    /// odd number of
     /// lines of 64 bytes.
     private static int odd(int distance) {
         return (Math.ceilDiv(distance, 16) | 1) * 16;
@@ -93,7 +98,8 @@ final class Winograd {
         return places * panels * s.channels() * COLUMNS;
     }
 
-    /// Writes `G w Gᵀ` of all filters in the order in which [#apply] reads them: (place, panel of filters,
+    /// Writes `G w Gᵀ` of all filters in the order in which [#apply] reads them: (place, panel of
+    /// filters,
     /// channel, filter of the panel).
     ///
     /// Filter `o`, channel `c` is read at `w[o perFilter + c perChannel …]`; `turned`, its numbers are read

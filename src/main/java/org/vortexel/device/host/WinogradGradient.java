@@ -8,7 +8,8 @@ import java.util.Arrays;
 
 /// The gradient to the filters of a convolution that [Winograd] does.
 ///
-/// `dw = Gᵀ [ sum over tiles of (A dout Aᵀ) ⊙ (Bᵀ d B) ] G`: for each place of a tile a matrix product whose inner
+/// `dw = Gᵀ [ sum over tiles of (A dout Aᵀ) ⊙ (Bᵀ d B) ] G`: for each place of a tile a matrix product
+/// whose inner
 /// length is the tiles.
 ///
 /// ```
@@ -21,17 +22,22 @@ import java.util.Arrays;
 ///      +-----------+   +----------+
 /// ```
 ///
-/// The rows of tiles are cut into blocks. Where the sums are few, threads do blocks of their own, and some blocks
-/// share sums that are added up in the end; otherwise all threads transform a block together and then multiply it
-/// together. Which blocks share sums, and their order, hangs on the shape alone, so threads do not change the bits.
+/// The rows of tiles are cut into blocks. Where the sums are few, threads do blocks of their own, and
+/// some blocks
+/// share sums that are added up in the end; otherwise all threads transform a block together and then
+/// multiply it
+/// together. Which blocks share sums, and their order, hangs on the shape alone, so threads do not
+/// change the bits.
 ///
-/// Source: Lavin and Gray 2015, [arXiv:1509.09308](https://arxiv.org/abs/1509.09308), section 4, transposed.
+/// Source: Lavin and Gray 2015, [arXiv:1509.09308](https://arxiv.org/abs/1509.09308), section 4,
+/// transposed.
 final class WinogradGradient {
     /// Numbers of transformed tiles in a block of one thread's own, 512 KiB: they stay in its L2.
     private static final int OWN = 128 * 1024;
     /// Numbers of transformed tiles in a block of all threads, 2 MiB.
     private static final int COMMON = 512 * 1024;
-    /// The most numbers of sums that a thread may have for itself, 512 KiB, and how many such sums there are at most.
+    /// The most numbers of sums that a thread may have for itself, 512 KiB, and how many such sums
+    /// there are at most.
     private static final int FEW = 128 * 1024;
     private static final int SHARES = 16;
     /// The most tiles in one block: a panel of them then takes half of L1.

@@ -7,14 +7,18 @@ import static org.vortexel.device.host.VectorMath.SPECIES;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/// The transforms of Winograd's convolution with 3 × 3 kernels, for tiles of 2 × 2 or 4 × 4 output pixels.
+/// The transforms of Winograd's convolution with 3 × 3 kernels, for tiles of 2 × 2 or 4 × 4 output
+/// pixels.
 ///
-/// `tile of out = Aᵀ [ (G w Gᵀ) ⊙ (Bᵀ d B) ] A`, where `d` is the pixels that the tile's windows cover, [#span] rows
+/// `tile of out = Aᵀ [ (G w Gᵀ) ⊙ (Bᵀ d B) ] A`, where `d` is the pixels that the tile's windows cover,
+/// [#span] rows
 /// and
-/// columns. A vector holds neighbouring channels of one pixel. The transforms go down the columns first and then along
+/// columns. A vector holds neighbouring channels of one pixel. The transforms go down the columns first
+/// and then along
 /// the rows; between them the numbers lie in `work`, which has room for [#places] vectors.
 ///
-/// Source: Lavin and Gray 2015, [arXiv:1509.09308](https://arxiv.org/abs/1509.09308), sections 4.1 and 4.2.
+/// Source: Lavin and Gray 2015, [arXiv:1509.09308](https://arxiv.org/abs/1509.09308), sections 4.1 and
+/// 4.2.
 enum WinogradTile {
     /// F(2 × 2, 3 × 3): 16 products instead of 36.
     TWO(2),
@@ -60,7 +64,8 @@ enum WinogradTile {
 
     /// `Bᵀ d B` of a row of tiles.
     ///
-    /// @param to where the first number of the first tile goes; tiles lie `apart`, their numbers `place` apart
+    /// @param to where the first number of the first tile goes; tiles lie `apart`, their numbers
+    /// `place` apart
     /// @param x pixels, [Packing#COLUMNS] apart, their rows `line`
     void input(float[] out, int to, int apart, int place, float[] x, int from, int line, int tiles, float[] work) {
         if (this == TWO) {

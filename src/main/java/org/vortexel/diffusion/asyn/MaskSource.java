@@ -62,7 +62,8 @@ public sealed interface MaskSource {
         }
     }
 
-    /// As large as those of another source, item by item, but anywhere: what says whether it matters where masks are.
+    /// As large as those of another source, item by item, but anywhere: what says whether it matters
+    /// where masks are.
     /// Every picture has one permutation of its places, so that a mask changes from step to step as its
     /// original does.
     ///
@@ -93,7 +94,8 @@ public sealed interface MaskSource {
         }
     }
 
-    /// The background of another source, as a mask of its strongest item; the items themselves lag behind no more.
+    /// The background of another source, as a mask of its strongest item; the items themselves lag
+    /// behind no more.
     ///
     /// @param source of the originals
     record Inverted(MaskSource source) implements MaskSource {

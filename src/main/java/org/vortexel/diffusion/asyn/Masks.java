@@ -91,7 +91,8 @@ public record Masks(int batch, int rows, int columns, int... owner) {
         return Math.min(from - 1, (int) (at * ((float) from / to)));
     }
 
-    /// These masks with their places changed: in picture `n`, place `p` takes the owner of place `from[n][p]`.
+    /// These masks with their places changed: in picture `n`, place `p` takes the owner of place
+    /// `from[n][p]`.
     ///
     /// @param from N permutations of the places
     public Masks moved(int[]... from) {

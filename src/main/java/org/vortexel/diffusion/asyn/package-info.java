@@ -16,7 +16,8 @@
 /// - A field of times is only another iterator of intervals; samplers and loop are untouched. The loop asks for an
 ///   interval when the last one is done, so the masks' lag of one step comes from the order of calls.
 /// - Masks hold the owner of every pixel, not one array per item: they cannot overlap.
-/// - Controls (masks anywhere, masks turned round) are sources around another source, and so follow it step by
+/// - Controls (masks anywhere, masks turned round) are sources around another source, and so follow it
+/// step by
 ///   step.
 /// - Curves are continued by closed forms, in double. The exponential is written without its amplitude, which the
 ///   code divides by.

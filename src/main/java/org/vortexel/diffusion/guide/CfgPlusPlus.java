@@ -12,12 +12,14 @@ import org.vortexel.diffusion.Prediction;
 import org.vortexel.diffusion.TimeGrid;
 import org.vortexel.tensor.NdArray;
 
-/// CFG++: the clean picture is taken from the guided answer, but the noise it is mixed with again from the
+/// CFG++: the clean picture is taken from the guided answer, but the noise it is mixed with again from
+/// the
 /// answer without the condition, so that no step leaves the paths of unguided sampling:
 ///
 /// `x' = alpha' · x0(m_u + strength · (m_c - m_u)) + sigma' · eps(m_u)`
 ///
-/// In the paper `m` is noise and the schedule preserves variance, which gives its DDIM form. Nothing in the
+/// In the paper `m` is noise and the schedule preserves variance, which gives its DDIM form. Nothing in
+/// the
 /// idea wants either. For a rectified flow `alpha = 1 - t`, `sigma = t`, `m = v`, `x0 = x - t v` and
 /// `eps = x + (1 - t) v`, so that the same line becomes
 ///
@@ -26,18 +28,24 @@ import org.vortexel.tensor.NdArray;
 ///    = x + (t' - t) v_u - t (1 - t') strength (v_c - v_u)
 /// ```
 ///
-/// while guidance of scale `s` would give `x + (t' - t) v_u - (t - t') s (v_c - v_u)`. So CFG++ is guidance
-/// whose scale follows the time, `s(t) = strength · t (1 - t') / (t - t')`: nothing much at both ends, most
-/// in the middle, and with shorter steps the same strength pulls more in all; [#asStrongAs] turns one into
+/// while guidance of scale `s` would give `x + (t' - t) v_u - (t - t') s (v_c - v_u)`. So CFG++ is
+/// guidance
+/// whose scale follows the time, `s(t) = strength · t (1 - t') / (t - t')`: nothing much at both ends,
+/// most
+/// in the middle, and with shorter steps the same strength pulls more in all; [#asStrongAs] turns one
+/// into
 /// the other.
 ///
-/// All levels are those of the pixel, so times may differ from place to place. Wants a sampler whose step is
+/// All levels are those of the pixel, so times may differ from place to place. Wants a sampler whose
+/// step is
 /// one mixture of picture and noise: [org.vortexel.diffusion.Euler] or [org.vortexel.diffusion.Ddim].
 ///
-/// Source: Chung et al. 2024, [arXiv:2406.08070](https://arxiv.org/abs/2406.08070), algorithm 2; the form for
+/// Source: Chung et al. 2024, [arXiv:2406.08070](https://arxiv.org/abs/2406.08070), algorithm 2; the
+/// form for
 /// flows is derived here.
 ///
-/// @param strength `lambda`, 0 (the condition is not heard) to 1 (the clean picture is that of the condition)
+/// @param strength `lambda`, 0 (the condition is not heard) to 1 (the clean picture is that of the
+/// condition)
 public record CfgPlusPlus(double strength) {
     public CfgPlusPlus {
         if (!(strength >= 0 && strength <= 1)) {
@@ -45,7 +53,8 @@ public record CfgPlusPlus(double strength) {
         }
     }
 
-    /// The CFG++ that pulls as much as guidance does over a whole run, if the two answers differ by the same
+    /// The CFG++ that pulls as much as guidance does over a whole run, if the two answers differ by the
+    /// same
     /// at every step; 1 where that would be more than 1.
     ///
     /// @param scale of classifier-free guidance, at least 0

@@ -5,14 +5,19 @@ import org.vortexel.tensor.NdArray;
 
 /// Which token every place of one picture speaks of, and which places are more than background.
 ///
-/// How places look at the text is first spread along how places look at each other, the mean of one to four
-/// such steps, `(S + S² + S³ + S⁴) / 4 · A`; then every token's map is smoothed a little and divided by its
-/// mean. A place belongs to the token that is highest there, and is background where the text's first token,
+/// How places look at the text is first spread along how places look at each other, the mean of one to
+/// four
+/// such steps, `(S + S² + S³ + S⁴) / 4 · A`; then every token's map is smoothed a little and divided by
+/// its
+/// mean. A place belongs to the token that is highest there, and is background where the text's first
+/// token,
 /// which stands for the whole text, is higher than all others together.
 ///
 /// Source: S-CFG, Shen et al. 2024, [arXiv:2404.05384](https://arxiv.org/abs/2404.05384), section 4.1.
-/// *Departs from the code:* attention is averaged over layers before it is refined, not after; the powers are
-/// those of the paper (the code adds the second one three times); the background is read off the condition's
+/// *Departs from the code:* attention is averaged over layers before it is refined, not after; the
+/// powers are
+/// those of the paper (the code adds the second one three times); the background is read off the
+/// condition's
 /// own text, not off the empty text, whose tokens name nothing here.
 ///
 /// @param rows places from top to bottom

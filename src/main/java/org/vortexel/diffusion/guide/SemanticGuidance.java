@@ -9,7 +9,8 @@ import org.vortexel.diffusion.GuidedDenoiser;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// Semantic-aware guidance (S-CFG): every part of the picture gets a scale of its own, so that the condition
+/// Semantic-aware guidance (S-CFG): every part of the picture gets a scale of its own, so that the
+/// condition
 /// pulls all of them equally hard,
 ///
 /// ```
@@ -17,13 +18,17 @@ import org.vortexel.tensor.Shape;
 /// rate = mean of d over the foreground / mean of d over the part
 /// ```
 ///
-/// where `d` is the length over channels of `out_c - out_u` at a pixel and the parts are what the network
-/// looked at ([Segments]). The rate is held between 0.8 and 3, and below 15 / scale, and smoothed a little.
+/// where `d` is the length over channels of `out_c - out_u` at a pixel and the parts are what the
+/// network
+/// looked at ([Segments]). The rate is held between 0.8 and 3, and below 15 / scale, and smoothed a
+/// little.
 ///
-/// `d` is in the unit of the network's output. With one time for a whole picture no unit matters; with times
+/// `d` is in the unit of the network's output. With one time for a whole picture no unit matters; with
+/// times
 /// that differ from place to place this is one choice of several.
 ///
-/// Source: Shen et al. 2024, [arXiv:2404.05384](https://arxiv.org/abs/2404.05384), section 4.2, with the
+/// Source: Shen et al. 2024, [arXiv:2404.05384](https://arxiv.org/abs/2404.05384), section 4.2, with
+/// the
 /// bounds of its public code.
 ///
 /// @param scale of classifier-free guidance, above 0

@@ -3,7 +3,8 @@ package org.vortexel.diffusion.guide;
 import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Shape;
 
-/// What a network looked at in a prediction, the mean over heads and layers. Rows of a batch beyond those
+/// What a network looked at in a prediction, the mean over heads and layers. Rows of a batch beyond
+/// those
 /// that are asked for may be there and are left alone.
 ///
 /// @param text (N or more, T, L): from every place to the tokens of the text, each row sums to 1

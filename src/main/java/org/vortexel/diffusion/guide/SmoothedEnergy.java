@@ -7,12 +7,14 @@ import org.vortexel.diffusion.Guidance;
 import org.vortexel.diffusion.GuidedDenoiser;
 import org.vortexel.tensor.NdArray;
 
-/// Smoothed energy guidance (SEG): beside the condition's pull, away from what the same network answers when
+/// Smoothed energy guidance (SEG): beside the condition's pull, away from what the same network answers
+/// when
 /// the queries of some self-attention are blurred over the picture,
 ///
 /// `out = out_u + scale · (out_c - out_u) + strength · (out_c - out_blurred)`
 ///
-/// The blurred answer has the condition too. At strength 0 this is classifier-free guidance to the bit, at
+/// The blurred answer has the condition too. At strength 0 this is classifier-free guidance to the bit,
+/// at
 /// scale 1 the condition alone is heard and the blurred answer is all that guides.
 ///
 /// Source: Hong 2024, [arXiv:2408.00760](https://arxiv.org/abs/2408.00760), section 4; combined with
@@ -34,7 +36,8 @@ public record SmoothedEnergy(double scale, double strength) {
     ///
     /// @param blurred the same network with blurred queries
     /// @param condition what the pictures should show
-    /// @param instead the null condition or the negative prompt, for as many pictures; not looked at when the
+    /// @param instead the null condition or the negative prompt, for as many pictures; not looked at
+    /// when the
     /// scale is 1
     public GuidedDenoiser guide(Denoiser denoiser, Denoiser blurred, Condition condition, Condition instead) {
         if (scale == 1) {

@@ -1,6 +1,7 @@
 package org.vortexel.diffusion.guide;
 
-/// A Gaussian of 3 by 3 pixels and deviation 0.5; beyond its edges a picture is mirrored about its outermost
+/// A Gaussian of 3 by 3 pixels and deviation 0.5; beyond its edges a picture is mirrored about its
+/// outermost
 /// pixels.
 final class Smoothing {
     private static final double DEVIATION = 0.5;

@@ -1,4 +1,5 @@
-/// Ways to guide other than classifier-free guidance ([org.vortexel.diffusion.Guidance]), as rivals of AsynDM
+/// Ways to guide other than classifier-free guidance ([org.vortexel.diffusion.Guidance]), as rivals of
+/// AsynDM
 /// and for whoever likes their pictures better. May depend on `diffusion` and `tensor`.
 ///
 /// Read [CfgPlusPlus] first, the shortest; then [SemanticGuidance] with [Segments].
@@ -12,11 +13,14 @@
 ///
 /// *Decisions*
 ///
-/// - Where two answers become one, the result is a [org.vortexel.diffusion.GuidedDenoiser] and goes with
+/// - Where two answers become one, the result is a [org.vortexel.diffusion.GuidedDenoiser] and goes
+/// with
 ///   every sampler. CFG++ needs two, one for the picture and one for the noise, and so is an
-///   [org.vortexel.diffusion.Estimator]; a sampler class of its own for it was turned down, as it would know
+///   [org.vortexel.diffusion.Estimator]; a sampler class of its own for it was turned down, as it would
+/// know
 ///   the network.
-/// - None of them knows which network it asks: attention comes from a supplier, the blurred network is one
+/// - None of them knows which network it asks: attention comes from a supplier, the blurred network is
+/// one
 ///   more denoiser.
 @NullMarked
 package org.vortexel.diffusion.guide;

@@ -16,7 +16,8 @@ import org.vortexel.op.Conv2d;
 import org.vortexel.op.Tensor;
 import org.vortexel.tensor.Shape;
 
-/// A text-conditioned U-Net of two resolutions as in Stable Diffusion, with the names of diffusers; only as much of
+/// A text-conditioned U-Net of two resolutions as in Stable Diffusion, with the names of diffusers;
+/// only as much of
 /// it as AsynDM's reference needs to be held against.
 final class SmallUnet {
     private static final float EPS = 1e-5f;
@@ -83,7 +84,8 @@ final class SmallUnet {
     /// @param x (N, C, H, W)
     /// @param times (N), or a map of them (N, H, W)
     /// @param states (N, L, S)
-    /// @param seen given how the places of the full resolution look at the text, (N, H · W, L), layer after layer
+    /// @param seen given how the places of the full resolution look at the text, (N, H · W, L), layer
+    /// after layer
     Tensor forward(Tensor x, Tensor times, Tensor states, List<Tensor> seen) {
         List<Tensor> none = new ArrayList<>();
         Tensor t = time.forward(times);

@@ -37,7 +37,8 @@ import org.vortexel.tensor.NdArray;
 import org.vortexel.tensor.Philox;
 import org.vortexel.tensor.Shape;
 
-/// The ways to guide, held against their formulas and against classifier-free guidance, which all of them become
+/// The ways to guide, held against their formulas and against classifier-free guidance, which all of
+/// them become
 /// somewhere.
 class GuideTest {
     private static final Shape SHAPE = Shape.of(2, 3, 4, 6);
@@ -47,7 +48,8 @@ class GuideTest {
     private static final Condition INSTEAD = new Condition.Label(0, 0);
     private static final NdArray NOISE = Philox.of(1).normal(SHAPE);
 
-    /// A network whose answer bends with `x`, and hangs on the time of every place and on the condition.
+    /// A network whose answer bends with `x`, and hangs on the time of every place and on the
+    /// condition.
     private static final Denoiser NETWORK = (x, timesteps, condition) -> {
         NdArray out = x.copy();
         int[] labels = ((Condition.Label) condition).labels();
@@ -191,7 +193,8 @@ class GuideTest {
             }
         }
 
-        /// Where the answers differ by the same at every step, nothing else than the sum of the pulls is left.
+        /// Where the answers differ by the same at every step, nothing else than the sum of the pulls
+        /// is left.
         @Test
         void asStrongAsGuidanceEndsWhereGuidanceEnds() {
             Denoiser steady = (x, timesteps, condition) -> {
@@ -305,7 +308,8 @@ class GuideTest {
             assertClose(drawn(0, steady, 1), drawn(6, steady, 1), 1e-5);
         }
 
-        /// With answers `u` and `u + d` a step there moves by `(t' - t)(u + s d)` and back by `(t - t') u`.
+        /// With answers `u` and `u + d` a step there moves by `(t' - t)(u + s d)` and back by `(t - t')
+        /// u`.
         @Test
         void everyDetourPullsOnceMore() {
             Denoiser steady = (x, timesteps, condition) -> {
@@ -385,7 +389,8 @@ class GuideTest {
             return mask;
         }
 
-        /// 4 by 4 places of which the left half looks at token 1 and the right half at token 2, in front all of them
+        /// 4 by 4 places of which the left half looks at token 1 and the right half at token 2, in
+        /// front all of them
         /// but the top row; every place looks at itself.
         private Sight halves() {
             NdArray text = NdArray.zeros(Shape.of(1, 16, TOKENS));
