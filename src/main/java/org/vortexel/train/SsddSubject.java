@@ -22,8 +22,8 @@ import org.vortexel.diffusion.TimeSampling;
 /// @param frozenEncoder whether the encoder stays as it is
 /// @param teacherSteps 0 to learn the flow; or the steps of the teacher, the paper's being 7
 /// @param weights of the loss's terms
-/// @param timesteps where in `[0, 1]` the flow is learnt; with a mean above 0, where there is more noise, latents soon
-/// have to say more; the paper's if not given
+/// @param timesteps where in `[0, 1]` the flow is learnt; with a mean above 0, where there is more noise, latents
+/// soon have to say more; the paper's if not given
 public record SsddSubject(
         TrainConfig.Data data,
         int size,
@@ -42,9 +42,8 @@ public record SsddSubject(
     /// @param perceptual MobileNetV2 perceptual distance of the estimated picture
     /// @param alignment one minus the cosine between the decoder's tokens and MobileNetV2's map of block 9
     /// @param divergence of the latents from the standard normal distribution, if the encoder is trained
-    /// @param tint the squared error once more, of what is not grey; 0 in the paper. It does not move the minimum,
-    and
-    /// lets a short run see colours
+    /// @param tint the squared error once more, of what is not grey; 0 in the paper. It does not move the
+    /// minimum, and lets a short run see colours
     public record Terms(double flow, double perceptual, double alignment, double divergence, double tint) {
         /// The paper's.
         public static final Terms PAPER = new Terms(1, 0.5, 0.25, 1e-6, 0);

@@ -24,9 +24,9 @@ public final class SsddFlow {
             return error.square().mean(false);
         }
 
-        /// The same of what the error has beside grey: its mean over the colours is taken off. A loss with more of it
-        /// has its minimum at the same velocity, and colours, which vary less than brightness, are learnt
-        sooner.
+        /// The same of what the error has beside grey: its mean over the colours is taken off. A loss with more
+        /// of it has its minimum at the same velocity, and colours, which vary less than brightness, are
+        /// learnt sooner.
         public Tensor tint() {
             return error.sub(error.mean(true, 1)).square().mean(false);
         }
