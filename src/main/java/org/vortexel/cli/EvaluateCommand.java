@@ -16,7 +16,6 @@ import org.vortexel.data.Entry;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.data.Selection;
 import org.vortexel.device.Device;
-import org.vortexel.diffusion.Sampler;
 import org.vortexel.dit.DitModel;
 import org.vortexel.eval.Attributes;
 import org.vortexel.eval.Judge;
@@ -71,14 +70,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--style", description = "one of the model's styles, may be repeated (default: all of them)")
     private List<String> styles = new ArrayList<>();
 
-    @Option(names = "--steps", description = "denoising steps (default: the model's)")
-    private @Nullable Integer steps;
-
-    @Option(names = "--guidance", description = "scale of guidance, 1 for none (default: the model's)")
-    private @Nullable Double guidance;
-
-    @Option(names = "--sampler", description = "euler, heun, ddim, dpm++, ... (default: the model's)")
-    private String sampler = "";
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
     @Option(names = "-o", description = "write all figures to this .json file")
     private @Nullable Path out;
@@ -150,16 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
         if (captions < 1 || captions > MOST_CAPTIONS) {
             throw new IllegalArgumentException("--captions is from 1 to " + MOST_CAPTIONS + " but is " + captions);
         }
-        if (steps != null && steps < 1) {
-            throw new IllegalArgumentException("--steps must be at least 1 but is " + steps);
-        }
-        if (guidance != null && !(guidance >= 0)) {
-            throw new IllegalArgumentException("--guidance is at least 0 but is " + guidance);
-        }
-        if (!sampler.isEmpty()) {
-            Sampler.named(sampler);
-        }
-        request("any", "", 0); // refuses what no request may have
+        sampling.check();
         checkFile("-o", out, ".json");
         checkFile("--sheet", sheet, ".png");
         if (!Files.isDirectory(data)) {
@@ -254,7 +238,8 @@ final class EvaluateCommand implements Callable<Integer> {
     private Optional<List<Image>> draw(
             TextToImage painter, List<Entry> entries, long first, Cancellation cancellation) {
         List<Request> requests = IntStream.range(0, entries.size())
-                .mapToObj(i -> request(entries.get(i).text(), entries.get(i).style(), first + i))
+                .mapToObj(i ->
+                        sampling.request(entries.get(i).text(), entries.get(i).style(), 1, first + i))
                 .toList();
         for (Event event : painter.generate(requests, cancellation)) {
             if (event instanceof Event.Finished finished) {
@@ -265,23 +250,9 @@ final class EvaluateCommand implements Callable<Integer> {
         return Optional.empty();
     }
 
-    private Request request(String text, String style, long pictureSeed) {
-        return new Request(
-                List.of(text),
-                "",
-                style,
-                1,
-                pictureSeed,
-                steps == null ? 0 : steps,
-                guidance == null ? -1 : guidance,
-                sampler,
-                0,
-                0);
-    }
-
     private Report report(TextToImage painter, List<StyleReport> reports) {
         DitModel.Config config = painter.model();
-        DitModel.Sampling own = config.sampling();
+        DitModel.Sampling drawn = sampling.of(config.sampling());
         return new Report(
                 config.name(),
                 painter.fingerprint(),
@@ -289,9 +260,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 config.knowsSkinTones(),
                 captions,
                 seed,
-                sampler.isEmpty() ? own.sampler() : sampler,
-                steps == null ? own.steps() : steps,
-                guidance == null ? own.guidance() : guidance,
+                drawn.sampler(),
+                drawn.steps(),
+                drawn.guidance(),
                 "MobileNetV2 up to block 9, npm " + MobileNetPackage.NSFWJS.name() + "@"
                         + MobileNetPackage.NSFWJS.version(),
                 reports);

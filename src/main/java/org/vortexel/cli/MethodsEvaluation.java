@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.vortexel.checkpoint.AtomicFile;
 import org.vortexel.checkpoint.Json;
 import org.vortexel.checkpoint.Reason;
@@ -21,7 +20,6 @@ import org.vortexel.data.CompositionalPrompts;
 import org.vortexel.data.Entry;
 import org.vortexel.data.ImageFolder;
 import org.vortexel.device.Device;
-import org.vortexel.diffusion.Sampler;
 import org.vortexel.dit.DitModel;
 import org.vortexel.eval.Comparison;
 import org.vortexel.eval.ComparisonPlots;
@@ -90,14 +88,8 @@ final class MethodsEvaluation {
     @Option(names = "--seed", description = "chooses prompts, and is the seed of the first picture (default: 7)")
     private long seed = 7;
 
-    @Option(names = "--steps", description = "denoising steps (default: the model's)")
-    private @Nullable Integer steps;
-
-    @Option(names = "--guidance", description = "scale of guidance, 1 for none (default: the model's)")
-    private @Nullable Double guidance;
-
-    @Option(names = "--sampler", description = "euler, heun, ddim, dpm++, ... (default: the model's)")
-    private String sampler = "";
+    @Mixin
+    private SamplingOptions sampling = new SamplingOptions();
 
     @Option(
             names = "--method",
@@ -155,16 +147,7 @@ final class MethodsEvaluation {
         if (pictures < 1 || pictures > MOST_PICTURES) {
             throw new IllegalArgumentException("--pictures is from 1 to " + MOST_PICTURES + " but is " + pictures);
         }
-        if (steps != null && steps < 1) {
-            throw new IllegalArgumentException("--steps must be at least 1 but is " + steps);
-        }
-        if (guidance != null && !(guidance >= 0)) {
-            throw new IllegalArgumentException("--guidance is at least 0 but is " + guidance);
-        }
-        if (!sampler.isEmpty()) {
-            Sampler.named(sampler);
-        }
-        plain("any", "", 0); // refuses what no request may have
+        sampling.check();
         new CompositionalPrompts.Choice(List.of(), true, things, prompts, seed);
         for (Path folder : folders()) {
             if (!Files.isDirectory(folder)) {
@@ -176,20 +159,6 @@ final class MethodsEvaluation {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new IllegalArgumentException("-o wants a folder but " + out + " is a file");
         }
-    }
-
-    private Request plain(String text, String style, long first) {
-        return new Request(
-                List.of(text),
-                "",
-                style,
-                pictures,
-                first,
-                steps == null ? 0 : steps,
-                guidance == null ? -1 : guidance,
-                sampler,
-                0,
-                0);
     }
 
     private static final class Stopped extends RuntimeException {
@@ -277,7 +246,7 @@ final class MethodsEvaluation {
                 throw new IllegalArgumentException("there are no prompts of the kinds " + kinds
                         + " that the model and the folder " + folders().getFirst() + " know");
             }
-            DitModel.Sampling own = config.sampling();
+            DitModel.Sampling drawn = sampling.of(config.sampling());
             return new Comparison.About(
                     config.name(),
                     painter.fingerprint(),
@@ -286,9 +255,9 @@ final class MethodsEvaluation {
                     all,
                     pictures,
                     seed,
-                    sampler.isEmpty() ? own.sampler() : sampler,
-                    steps == null ? own.steps() : steps,
-                    guidance == null ? own.guidance() : guidance);
+                    drawn.sampler(),
+                    drawn.steps(),
+                    drawn.guidance());
         }
 
         private Comparison resumed(Comparison fresh) {
@@ -324,7 +293,8 @@ final class MethodsEvaluation {
                 return comparison;
             }
             CompositionalPrompt prompt = comparison.about().prompts().get(p);
-            Request request = way.change().apply(plain(prompt.text(), prompt.style(), seed + (long) p * pictures));
+            Request request = way.change()
+                    .apply(sampling.request(prompt.text(), prompt.style(), pictures, seed + (long) p * pictures));
             if (!warm.equals(way.name())) { // the network is loaded anew where its cache or its attention changes
                 draw(request.withSteps(Math.min(WARM_STEPS, comparison.about().steps())));
                 warm = way.name();

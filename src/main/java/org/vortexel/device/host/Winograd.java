@@ -89,7 +89,7 @@ final class Winograd {
     /// A distance that keeps what lies so far apart from falling into the same set of the L1 cache: an
     /// odd number of
     /// lines of 64 bytes.
-    private static int odd(int distance) {
+    static int odd(int distance) {
         return (Math.ceilDiv(distance, 16) | 1) * 16;
     }
 

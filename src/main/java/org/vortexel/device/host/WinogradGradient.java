@@ -83,13 +83,8 @@ final class WinogradGradient {
         blocks = Math.ceilDiv(strips, perBlock);
         depth = perBlock * across;
         shares = few ? Math.min(SHARES, blocks) : 1;
-        rightPlace = odd(panels * depth * COLUMNS);
-        leftPlace = odd(tiles * depth * ROWS);
-    }
-
-    /// See [Winograd]: keeps places out of each other's sets of the L1 cache.
-    private static int odd(int distance) {
-        return (Math.ceilDiv(distance, 16) | 1) * 16;
+        rightPlace = Winograd.odd(panels * depth * COLUMNS);
+        leftPlace = Winograd.odd(tiles * depth * ROWS);
     }
 
     /// Writes the gradient of the convolution's filters to `dw`.

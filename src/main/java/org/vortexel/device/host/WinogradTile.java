@@ -25,8 +25,12 @@ enum WinogradTile {
     /// F(4 × 4, 3 × 3): 36 products instead of 144.
     FOUR(4);
 
+    /// Rows and columns of a filter.
+    private static final int KERNEL = 3;
     /// Numbers of a filter.
-    static final int TAPS = 9;
+    static final int TAPS = KERNEL * KERNEL;
+
+    private static final float[] NONE = new float[LANES];
 
     // The points of F(4 x 4, 3 x 3): 0, ±A, ±B and infinity. The paper's 1 and 2 lose five times as much to rounding.
     private static final float A2 = 1 / 2f;
@@ -64,14 +68,17 @@ enum WinogradTile {
 
     /// `Bᵀ d B` of a row of tiles.
     ///
-    /// @param to where the first number of the first tile goes; tiles lie `apart`, their numbers
-    /// `place` apart
+    /// @param to where the first number of the first tile goes; tiles lie `apart`, their numbers `place` apart
     /// @param x pixels, [Packing#COLUMNS] apart, their rows `line`
     void input(float[] out, int to, int apart, int place, float[] x, int from, int line, int tiles, float[] work) {
-        if (this == TWO) {
-            inputTwo(out, to, apart, place, x, from, line, tiles);
-        } else {
-            inputFour(out, to, apart, place, x, from, line, tiles, work);
+        int span = span();
+        for (int j = 0; j < tiles; j++) {
+            for (int i = 0; i < span; i++) {
+                input(work, i * LANES, span * LANES, x, from + (j * side + i) * COLUMNS, line);
+            }
+            for (int i = 0; i < span; i++) {
+                input(out, to + j * apart + i * span * place, place, work, i * span * LANES, LANES);
+            }
         }
     }
 
@@ -91,10 +98,15 @@ enum WinogradTile {
             float[] bias,
             int biasAt,
             float[] work) {
-        if (this == TWO) {
-            outputTwo(out, to, line, m, from, apart, place, tiles, bias, biasAt);
-        } else {
-            outputFour(out, to, line, m, from, apart, place, tiles, bias, biasAt, work);
+        int span = span();
+        for (int j = 0; j < tiles; j++) {
+            for (int i = 0; i < span; i++) {
+                output(work, i * LANES, span * LANES, m, from + j * apart + i * place, span * place, NONE, 0);
+            }
+            for (int i = 0; i < side; i++) {
+                int pixel = to + i * line + j * side * COLUMNS;
+                output(out, pixel, COLUMNS, work, i * span * LANES, LANES, bias, biasAt);
+            }
         }
     }
 
@@ -102,14 +114,15 @@ enum WinogradTile {
     ///
     /// @param taps the filters' numbers from `at` on, `step` apart
     void filter(float[] out, int to, int place, float[] taps, int at, int step, float[] work) {
-        if (this == TWO) {
-            filterTwo(out, to, place, taps, at, step, work);
-        } else {
-            filterFour(out, to, place, taps, at, step, work);
+        for (int i = 0; i < KERNEL; i++) {
+            filter(work, i * LANES, KERNEL * LANES, taps, at + i * step, KERNEL * step);
+        }
+        for (int i = 0; i < span(); i++) {
+            filter(out, to + i * span() * place, place, work, i * KERNEL * LANES, LANES);
         }
     }
 
-    /// `A y Aᵀ` of a row of tiles and a vector of filters.
+    /// `A y Aᵀ` of a row of tiles and a tile of filters.
     ///
     /// @param y gradients of pixels, `step` apart, their rows `line`
     void upstream(
@@ -123,10 +136,14 @@ enum WinogradTile {
             int line,
             int tiles,
             float[] work) {
-        if (this == TWO) {
-            upstreamTwo(out, to, apart, place, y, from, step, line, tiles);
-        } else {
-            upstreamFour(out, to, apart, place, y, from, step, line, tiles, work);
+        int span = span();
+        for (int j = 0; j < tiles; j++) {
+            for (int i = 0; i < side; i++) {
+                upstream(work, i * LANES, side * LANES, y, from + (j * side + i) * step, line);
+            }
+            for (int i = 0; i < span; i++) {
+                upstream(out, to + j * apart + i * span * place, place, work, i * side * LANES, LANES);
+            }
         }
     }
 
@@ -134,452 +151,182 @@ enum WinogradTile {
     ///
     /// @param taps gets the filters' numbers, [Packing#COLUMNS] apart
     void gradient(float[] taps, int to, float[] m, int from, int place, float[] work) {
+        int span = span();
+        for (int i = 0; i < span; i++) {
+            gradient(work, i * LANES, span * LANES, m, from + i * place, span * place);
+        }
+        for (int i = 0; i < KERNEL; i++) {
+            gradient(taps, to + i * KERNEL * COLUMNS, COLUMNS, work, i * span * LANES, LANES);
+        }
+    }
+
+    // The lines: `x` is read from `from` on at every `step`, `out` is written from `to` on at every `apart`.
+
+    private void input(float[] out, int to, int apart, float[] x, int from, int step) {
         if (this == TWO) {
-            gradientTwo(taps, to, m, from, place, work);
+            inputTwo(out, to, apart, x, from, step);
         } else {
-            gradientFour(taps, to, m, from, place, work);
+            inputFour(out, to, apart, x, from, step);
         }
     }
 
-    private static void inputTwo(float[] out, int to, int apart, int place, float[] x, int from, int line, int tiles) {
-        for (int j = 0; j < tiles; j++) {
-            int at = from + j * 2 * COLUMNS;
-            int o = to + j * apart;
-            FloatVector d0 = FloatVector.fromArray(SPECIES, x, at);
-            FloatVector d1 = FloatVector.fromArray(SPECIES, x, at + line);
-            FloatVector d2 = FloatVector.fromArray(SPECIES, x, at + 2 * line);
-            FloatVector d3 = FloatVector.fromArray(SPECIES, x, at + 3 * line);
-            FloatVector a0 = d0.sub(d2);
-            FloatVector b0 = d1.add(d2);
-            FloatVector c0 = d2.sub(d1);
-            FloatVector e0 = d1.sub(d3);
-            d0 = FloatVector.fromArray(SPECIES, x, at + COLUMNS);
-            d1 = FloatVector.fromArray(SPECIES, x, at + COLUMNS + line);
-            d2 = FloatVector.fromArray(SPECIES, x, at + COLUMNS + 2 * line);
-            d3 = FloatVector.fromArray(SPECIES, x, at + COLUMNS + 3 * line);
-            FloatVector a1 = d0.sub(d2);
-            FloatVector b1 = d1.add(d2);
-            FloatVector c1 = d2.sub(d1);
-            FloatVector e1 = d1.sub(d3);
-            d0 = FloatVector.fromArray(SPECIES, x, at + 2 * COLUMNS);
-            d1 = FloatVector.fromArray(SPECIES, x, at + 2 * COLUMNS + line);
-            d2 = FloatVector.fromArray(SPECIES, x, at + 2 * COLUMNS + 2 * line);
-            d3 = FloatVector.fromArray(SPECIES, x, at + 2 * COLUMNS + 3 * line);
-            FloatVector a2 = d0.sub(d2);
-            FloatVector b2 = d1.add(d2);
-            FloatVector c2 = d2.sub(d1);
-            FloatVector e2 = d1.sub(d3);
-            d0 = FloatVector.fromArray(SPECIES, x, at + 3 * COLUMNS);
-            d1 = FloatVector.fromArray(SPECIES, x, at + 3 * COLUMNS + line);
-            d2 = FloatVector.fromArray(SPECIES, x, at + 3 * COLUMNS + 2 * line);
-            d3 = FloatVector.fromArray(SPECIES, x, at + 3 * COLUMNS + 3 * line);
-            FloatVector a3 = d0.sub(d2);
-            FloatVector b3 = d1.add(d2);
-            FloatVector c3 = d2.sub(d1);
-            FloatVector e3 = d1.sub(d3);
-            a0.sub(a2).intoArray(out, o);
-            a1.add(a2).intoArray(out, o + place);
-            a2.sub(a1).intoArray(out, o + 2 * place);
-            a1.sub(a3).intoArray(out, o + 3 * place);
-            b0.sub(b2).intoArray(out, o + 4 * place);
-            b1.add(b2).intoArray(out, o + 5 * place);
-            b2.sub(b1).intoArray(out, o + 6 * place);
-            b1.sub(b3).intoArray(out, o + 7 * place);
-            c0.sub(c2).intoArray(out, o + 8 * place);
-            c1.add(c2).intoArray(out, o + 9 * place);
-            c2.sub(c1).intoArray(out, o + 10 * place);
-            c1.sub(c3).intoArray(out, o + 11 * place);
-            e0.sub(e2).intoArray(out, o + 12 * place);
-            e1.add(e2).intoArray(out, o + 13 * place);
-            e2.sub(e1).intoArray(out, o + 14 * place);
-            e1.sub(e3).intoArray(out, o + 15 * place);
-        }
+    private static void inputTwo(float[] out, int to, int apart, float[] x, int from, int step) {
+        FloatVector d0 = FloatVector.fromArray(SPECIES, x, from);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, x, from + step);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, x, from + 2 * step);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, x, from + 3 * step);
+        d0.sub(d2).intoArray(out, to);
+        d1.add(d2).intoArray(out, to + apart);
+        d2.sub(d1).intoArray(out, to + 2 * apart);
+        d1.sub(d3).intoArray(out, to + 3 * apart);
     }
 
-    private static void inputFour(
-            float[] out, int to, int apart, int place, float[] x, int from, int line, int tiles, float[] work) {
+    private static void inputFour(float[] out, int to, int apart, float[] x, int from, int step) {
+        FloatVector d0 = FloatVector.fromArray(SPECIES, x, from);
+        FloatVector d1 = FloatVector.fromArray(SPECIES, x, from + step);
+        FloatVector d2 = FloatVector.fromArray(SPECIES, x, from + 2 * step);
+        FloatVector d3 = FloatVector.fromArray(SPECIES, x, from + 3 * step);
+        FloatVector d4 = FloatVector.fromArray(SPECIES, x, from + 4 * step);
+        FloatVector d5 = FloatVector.fromArray(SPECIES, x, from + 5 * step);
         FloatVector outer = FloatVector.broadcast(SPECIES, -(A2 + B2)); // A2 B2 is 1
-        FloatVector a = FloatVector.broadcast(SPECIES, A);
-        FloatVector minusA = FloatVector.broadcast(SPECIES, -A);
-        FloatVector minusA2 = FloatVector.broadcast(SPECIES, -A2);
-        FloatVector b = FloatVector.broadcast(SPECIES, B);
-        FloatVector minusB = FloatVector.broadcast(SPECIES, -B);
-        FloatVector minusB2 = FloatVector.broadcast(SPECIES, -B2);
-        for (int j = 0; j < tiles; j++) {
-            int at = from + j * 4 * COLUMNS;
-            for (int column = 0; column < 6; column++) {
-                int i = at + column * COLUMNS;
-                FloatVector d0 = FloatVector.fromArray(SPECIES, x, i);
-                FloatVector d1 = FloatVector.fromArray(SPECIES, x, i + line);
-                FloatVector d2 = FloatVector.fromArray(SPECIES, x, i + 2 * line);
-                FloatVector d3 = FloatVector.fromArray(SPECIES, x, i + 3 * line);
-                FloatVector d4 = FloatVector.fromArray(SPECIES, x, i + 4 * line);
-                FloatVector d5 = FloatVector.fromArray(SPECIES, x, i + 5 * line);
-                FloatVector evenA = d2.fma(minusB2, d4);
-                FloatVector oddA = d1.fma(minusB2, d3);
-                FloatVector evenB = d2.fma(minusA2, d4);
-                FloatVector oddB = d1.fma(minusA2, d3);
-                int w = column * LANES;
-                d2.fma(outer, d4).add(d0).intoArray(work, w);
-                oddA.fma(a, evenA).intoArray(work, w + 6 * LANES);
-                oddA.fma(minusA, evenA).intoArray(work, w + 12 * LANES);
-                oddB.fma(b, evenB).intoArray(work, w + 18 * LANES);
-                oddB.fma(minusB, evenB).intoArray(work, w + 24 * LANES);
-                d3.fma(outer, d5).add(d1).intoArray(work, w + 30 * LANES);
-            }
-            int o = to + j * apart;
-            for (int row = 0; row < 6; row++) {
-                int i = 6 * row * LANES;
-                FloatVector d0 = FloatVector.fromArray(SPECIES, work, i);
-                FloatVector d1 = FloatVector.fromArray(SPECIES, work, i + LANES);
-                FloatVector d2 = FloatVector.fromArray(SPECIES, work, i + 2 * LANES);
-                FloatVector d3 = FloatVector.fromArray(SPECIES, work, i + 3 * LANES);
-                FloatVector d4 = FloatVector.fromArray(SPECIES, work, i + 4 * LANES);
-                FloatVector d5 = FloatVector.fromArray(SPECIES, work, i + 5 * LANES);
-                FloatVector evenA = d2.fma(minusB2, d4);
-                FloatVector oddA = d1.fma(minusB2, d3);
-                FloatVector evenB = d2.fma(minusA2, d4);
-                FloatVector oddB = d1.fma(minusA2, d3);
-                int w = o + 6 * row * place;
-                d2.fma(outer, d4).add(d0).intoArray(out, w);
-                oddA.fma(a, evenA).intoArray(out, w + place);
-                oddA.fma(minusA, evenA).intoArray(out, w + 2 * place);
-                oddB.fma(b, evenB).intoArray(out, w + 3 * place);
-                oddB.fma(minusB, evenB).intoArray(out, w + 4 * place);
-                d3.fma(outer, d5).add(d1).intoArray(out, w + 5 * place);
-            }
+        FloatVector evenA = d2.fma(FloatVector.broadcast(SPECIES, -B2), d4);
+        FloatVector oddA = d1.fma(FloatVector.broadcast(SPECIES, -B2), d3);
+        FloatVector evenB = d2.fma(FloatVector.broadcast(SPECIES, -A2), d4);
+        FloatVector oddB = d1.fma(FloatVector.broadcast(SPECIES, -A2), d3);
+        d2.fma(outer, d4).add(d0).intoArray(out, to);
+        oddA.fma(FloatVector.broadcast(SPECIES, A), evenA).intoArray(out, to + apart);
+        oddA.fma(FloatVector.broadcast(SPECIES, -A), evenA).intoArray(out, to + 2 * apart);
+        oddB.fma(FloatVector.broadcast(SPECIES, B), evenB).intoArray(out, to + 3 * apart);
+        oddB.fma(FloatVector.broadcast(SPECIES, -B), evenB).intoArray(out, to + 4 * apart);
+        d3.fma(outer, d5).add(d1).intoArray(out, to + 5 * apart);
+    }
+
+    private void output(float[] out, int to, int apart, float[] m, int from, int step, float[] biases, int biasAt) {
+        if (this == TWO) {
+            outputTwo(out, to, apart, m, from, step, biases, biasAt);
+        } else {
+            outputFour(out, to, apart, m, from, step, biases, biasAt);
         }
     }
 
     private static void outputTwo(
-            float[] out,
-            int to,
-            int line,
-            float[] m,
-            int from,
-            int apart,
-            int place,
-            int tiles,
-            float[] biases,
-            int biasAt) {
+            float[] out, int to, int apart, float[] m, int from, int step, float[] biases, int biasAt) {
         FloatVector bias = FloatVector.fromArray(SPECIES, biases, biasAt);
-        for (int j = 0; j < tiles; j++) {
-            int at = from + j * apart;
-            int o = to + j * 2 * COLUMNS;
-            FloatVector m0 = FloatVector.fromArray(SPECIES, m, at);
-            FloatVector m1 = FloatVector.fromArray(SPECIES, m, at + 4 * place);
-            FloatVector m2 = FloatVector.fromArray(SPECIES, m, at + 8 * place);
-            FloatVector m3 = FloatVector.fromArray(SPECIES, m, at + 12 * place);
-            FloatVector y0 = m0.add(m1).add(m2);
-            FloatVector y1 = m1.sub(m2).sub(m3);
-            m0 = FloatVector.fromArray(SPECIES, m, at + place);
-            m1 = FloatVector.fromArray(SPECIES, m, at + 5 * place);
-            m2 = FloatVector.fromArray(SPECIES, m, at + 9 * place);
-            m3 = FloatVector.fromArray(SPECIES, m, at + 13 * place);
-            FloatVector z0 = m0.add(m1).add(m2);
-            FloatVector z1 = m1.sub(m2).sub(m3);
-            FloatVector left0 = y0.add(z0);
-            FloatVector left1 = y1.add(z1);
-            m0 = FloatVector.fromArray(SPECIES, m, at + 2 * place);
-            m1 = FloatVector.fromArray(SPECIES, m, at + 6 * place);
-            m2 = FloatVector.fromArray(SPECIES, m, at + 10 * place);
-            m3 = FloatVector.fromArray(SPECIES, m, at + 14 * place);
-            FloatVector u0 = m0.add(m1).add(m2);
-            FloatVector u1 = m1.sub(m2).sub(m3);
-            left0.add(u0).add(bias).intoArray(out, o);
-            left1.add(u1).add(bias).intoArray(out, o + line);
-            m0 = FloatVector.fromArray(SPECIES, m, at + 3 * place);
-            m1 = FloatVector.fromArray(SPECIES, m, at + 7 * place);
-            m2 = FloatVector.fromArray(SPECIES, m, at + 11 * place);
-            m3 = FloatVector.fromArray(SPECIES, m, at + 15 * place);
-            FloatVector v0 = m0.add(m1).add(m2);
-            FloatVector v1 = m1.sub(m2).sub(m3);
-            z0.sub(u0).sub(v0).add(bias).intoArray(out, o + COLUMNS);
-            z1.sub(u1).sub(v1).add(bias).intoArray(out, o + line + COLUMNS);
-        }
+        FloatVector m0 = FloatVector.fromArray(SPECIES, m, from);
+        FloatVector m1 = FloatVector.fromArray(SPECIES, m, from + step);
+        FloatVector m2 = FloatVector.fromArray(SPECIES, m, from + 2 * step);
+        FloatVector m3 = FloatVector.fromArray(SPECIES, m, from + 3 * step);
+        m0.add(m1).add(m2).add(bias).intoArray(out, to);
+        m1.sub(m2).sub(m3).add(bias).intoArray(out, to + apart);
     }
 
     private static void outputFour(
-            float[] out,
-            int to,
-            int line,
-            float[] m,
-            int from,
-            int apart,
-            int place,
-            int tiles,
-            float[] biases,
-            int biasAt,
-            float[] work) {
+            float[] out, int to, int apart, float[] m, int from, int step, float[] biases, int biasAt) {
         FloatVector bias = FloatVector.fromArray(SPECIES, biases, biasAt);
-        FloatVector a = FloatVector.broadcast(SPECIES, A);
-        FloatVector a2 = FloatVector.broadcast(SPECIES, A2);
-        FloatVector a3 = FloatVector.broadcast(SPECIES, A3);
-        FloatVector b = FloatVector.broadcast(SPECIES, B);
-        FloatVector b2 = FloatVector.broadcast(SPECIES, B2);
-        FloatVector b3 = FloatVector.broadcast(SPECIES, B3);
-        for (int j = 0; j < tiles; j++) {
-            int at = from + j * apart;
-            for (int column = 0; column < 6; column++) {
-                int i = at + column * place;
-                FloatVector m0 = FloatVector.fromArray(SPECIES, m, i);
-                FloatVector m1 = FloatVector.fromArray(SPECIES, m, i + 6 * place);
-                FloatVector m2 = FloatVector.fromArray(SPECIES, m, i + 12 * place);
-                FloatVector m3 = FloatVector.fromArray(SPECIES, m, i + 18 * place);
-                FloatVector m4 = FloatVector.fromArray(SPECIES, m, i + 24 * place);
-                FloatVector m5 = FloatVector.fromArray(SPECIES, m, i + 30 * place);
-                FloatVector sumA = m1.add(m2);
-                FloatVector differenceA = m1.sub(m2);
-                FloatVector sumB = m3.add(m4);
-                FloatVector differenceB = m3.sub(m4);
-                int w = column * LANES;
-                m0.add(sumA).add(sumB).intoArray(work, w);
-                differenceB.fma(b, differenceA.mul(a)).intoArray(work, w + 6 * LANES);
-                sumB.fma(b2, sumA.mul(a2)).intoArray(work, w + 12 * LANES);
-                differenceB.fma(b3, differenceA.fma(a3, m5)).intoArray(work, w + 18 * LANES);
-            }
-            for (int row = 0; row < 4; row++) {
-                int i = 6 * row * LANES;
-                FloatVector m0 = FloatVector.fromArray(SPECIES, work, i);
-                FloatVector m1 = FloatVector.fromArray(SPECIES, work, i + LANES);
-                FloatVector m2 = FloatVector.fromArray(SPECIES, work, i + 2 * LANES);
-                FloatVector m3 = FloatVector.fromArray(SPECIES, work, i + 3 * LANES);
-                FloatVector m4 = FloatVector.fromArray(SPECIES, work, i + 4 * LANES);
-                FloatVector m5 = FloatVector.fromArray(SPECIES, work, i + 5 * LANES);
-                FloatVector sumA = m1.add(m2);
-                FloatVector differenceA = m1.sub(m2);
-                FloatVector sumB = m3.add(m4);
-                FloatVector differenceB = m3.sub(m4);
-                int o = to + row * line + j * 4 * COLUMNS;
-                m0.add(sumA).add(sumB).add(bias).intoArray(out, o);
-                differenceB.fma(b, differenceA.fma(a, bias)).intoArray(out, o + COLUMNS);
-                sumB.fma(b2, sumA.fma(a2, bias)).intoArray(out, o + 2 * COLUMNS);
-                differenceB.fma(b3, differenceA.fma(a3, m5.add(bias))).intoArray(out, o + 3 * COLUMNS);
-            }
-        }
+        FloatVector m0 = FloatVector.fromArray(SPECIES, m, from);
+        FloatVector m1 = FloatVector.fromArray(SPECIES, m, from + step);
+        FloatVector m2 = FloatVector.fromArray(SPECIES, m, from + 2 * step);
+        FloatVector m3 = FloatVector.fromArray(SPECIES, m, from + 3 * step);
+        FloatVector m4 = FloatVector.fromArray(SPECIES, m, from + 4 * step);
+        FloatVector m5 = FloatVector.fromArray(SPECIES, m, from + 5 * step);
+        FloatVector sumA = m1.add(m2);
+        FloatVector differenceA = m1.sub(m2);
+        FloatVector sumB = m3.add(m4);
+        FloatVector differenceB = m3.sub(m4);
+        FloatVector first = differenceA.fma(FloatVector.broadcast(SPECIES, A), bias);
+        FloatVector second = sumA.fma(FloatVector.broadcast(SPECIES, A2), bias);
+        FloatVector third = differenceA.fma(FloatVector.broadcast(SPECIES, A3), m5.add(bias));
+        m0.add(sumA).add(sumB).add(bias).intoArray(out, to);
+        differenceB.fma(FloatVector.broadcast(SPECIES, B), first).intoArray(out, to + apart);
+        sumB.fma(FloatVector.broadcast(SPECIES, B2), second).intoArray(out, to + 2 * apart);
+        differenceB.fma(FloatVector.broadcast(SPECIES, B3), third).intoArray(out, to + 3 * apart);
     }
 
-    private static void filterTwo(float[] out, int to, int place, float[] taps, int at, int step, float[] work) {
-        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
-        for (int column = 0; column < 3; column++) {
-            FloatVector w0 = FloatVector.fromArray(SPECIES, taps, at + column * step);
-            FloatVector w1 = FloatVector.fromArray(SPECIES, taps, at + (3 + column) * step);
-            FloatVector w2 = FloatVector.fromArray(SPECIES, taps, at + (6 + column) * step);
+    private void filter(float[] out, int to, int apart, float[] w, int from, int step) {
+        FloatVector w0 = FloatVector.fromArray(SPECIES, w, from);
+        FloatVector w1 = FloatVector.fromArray(SPECIES, w, from + step);
+        FloatVector w2 = FloatVector.fromArray(SPECIES, w, from + 2 * step);
+        w0.intoArray(out, to);
+        w2.intoArray(out, to + (span() - 1) * apart);
+        if (this == TWO) {
+            FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
             FloatVector ends = w0.add(w2);
-            w0.intoArray(work, column * LANES);
-            ends.add(w1).mul(half).intoArray(work, (3 + column) * LANES);
-            ends.sub(w1).mul(half).intoArray(work, (6 + column) * LANES);
-            w2.intoArray(work, (9 + column) * LANES);
-        }
-        for (int row = 0; row < 4; row++) {
-            FloatVector w0 = FloatVector.fromArray(SPECIES, work, 3 * row * LANES);
-            FloatVector w1 = FloatVector.fromArray(SPECIES, work, (3 * row + 1) * LANES);
-            FloatVector w2 = FloatVector.fromArray(SPECIES, work, (3 * row + 2) * LANES);
-            FloatVector ends = w0.add(w2);
-            int first = to + row * 4 * place;
-            w0.intoArray(out, first);
-            ends.add(w1).mul(half).intoArray(out, first + place);
-            ends.sub(w1).mul(half).intoArray(out, first + 2 * place);
-            w2.intoArray(out, first + 3 * place);
+            ends.add(w1).mul(half).intoArray(out, to + apart);
+            ends.sub(w1).mul(half).intoArray(out, to + 2 * apart);
+        } else {
+            FloatVector atA = FloatVector.broadcast(SPECIES, AT_A);
+            FloatVector atB = FloatVector.broadcast(SPECIES, AT_B);
+            FloatVector evenA = w2.fma(FloatVector.broadcast(SPECIES, A2), w0).mul(atA);
+            FloatVector oddA = w1.mul(FloatVector.broadcast(SPECIES, A)).mul(atA);
+            FloatVector evenB = w2.fma(FloatVector.broadcast(SPECIES, B2), w0).mul(atB);
+            FloatVector oddB = w1.mul(FloatVector.broadcast(SPECIES, B)).mul(atB);
+            evenA.add(oddA).intoArray(out, to + apart);
+            evenA.sub(oddA).intoArray(out, to + 2 * apart);
+            evenB.add(oddB).intoArray(out, to + 3 * apart);
+            evenB.sub(oddB).intoArray(out, to + 4 * apart);
         }
     }
 
-    private static void filterFour(float[] out, int to, int place, float[] taps, int at, int step, float[] work) {
-        FloatVector a = FloatVector.broadcast(SPECIES, A);
+    private void upstream(float[] out, int to, int apart, float[] y, int from, int step) {
+        if (this == TWO) {
+            upstreamTwo(out, to, apart, y, from, step);
+        } else {
+            upstreamFour(out, to, apart, y, from, step);
+        }
+    }
+
+    private static void upstreamTwo(float[] out, int to, int apart, float[] y, int from, int step) {
+        FloatVector y0 = FloatVector.fromArray(SPECIES, y, from);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, y, from + step);
+        y0.intoArray(out, to, FILTERS);
+        y0.add(y1).intoArray(out, to + apart, FILTERS);
+        y0.sub(y1).intoArray(out, to + 2 * apart, FILTERS);
+        y1.neg().intoArray(out, to + 3 * apart, FILTERS);
+    }
+
+    private static void upstreamFour(float[] out, int to, int apart, float[] y, int from, int step) {
+        FloatVector y0 = FloatVector.fromArray(SPECIES, y, from);
+        FloatVector y1 = FloatVector.fromArray(SPECIES, y, from + step);
+        FloatVector y2 = FloatVector.fromArray(SPECIES, y, from + 2 * step);
+        FloatVector y3 = FloatVector.fromArray(SPECIES, y, from + 3 * step);
         FloatVector a2 = FloatVector.broadcast(SPECIES, A2);
-        FloatVector b = FloatVector.broadcast(SPECIES, B);
         FloatVector b2 = FloatVector.broadcast(SPECIES, B2);
-        FloatVector atA = FloatVector.broadcast(SPECIES, AT_A);
-        FloatVector atB = FloatVector.broadcast(SPECIES, AT_B);
-        for (int column = 0; column < 3; column++) {
-            FloatVector w0 = FloatVector.fromArray(SPECIES, taps, at + column * step);
-            FloatVector w1 = FloatVector.fromArray(SPECIES, taps, at + (3 + column) * step);
-            FloatVector w2 = FloatVector.fromArray(SPECIES, taps, at + (6 + column) * step);
-            FloatVector evenA = w2.fma(a2, w0).mul(atA);
-            FloatVector oddA = w1.mul(a).mul(atA);
-            FloatVector evenB = w2.fma(b2, w0).mul(atB);
-            FloatVector oddB = w1.mul(b).mul(atB);
-            w0.intoArray(work, column * LANES);
-            evenA.add(oddA).intoArray(work, (3 + column) * LANES);
-            evenA.sub(oddA).intoArray(work, (6 + column) * LANES);
-            evenB.add(oddB).intoArray(work, (9 + column) * LANES);
-            evenB.sub(oddB).intoArray(work, (12 + column) * LANES);
-            w2.intoArray(work, (15 + column) * LANES);
-        }
-        for (int row = 0; row < 6; row++) {
-            FloatVector w0 = FloatVector.fromArray(SPECIES, work, 3 * row * LANES);
-            FloatVector w1 = FloatVector.fromArray(SPECIES, work, (3 * row + 1) * LANES);
-            FloatVector w2 = FloatVector.fromArray(SPECIES, work, (3 * row + 2) * LANES);
-            FloatVector evenA = w2.fma(a2, w0).mul(atA);
-            FloatVector oddA = w1.mul(a).mul(atA);
-            FloatVector evenB = w2.fma(b2, w0).mul(atB);
-            FloatVector oddB = w1.mul(b).mul(atB);
-            int first = to + row * 6 * place;
-            w0.intoArray(out, first);
-            evenA.add(oddA).intoArray(out, first + place);
-            evenA.sub(oddA).intoArray(out, first + 2 * place);
-            evenB.add(oddB).intoArray(out, first + 3 * place);
-            evenB.sub(oddB).intoArray(out, first + 4 * place);
-            w2.intoArray(out, first + 5 * place);
-        }
+        FloatVector evenA = y2.fma(a2, y0);
+        FloatVector oddA = y3.fma(a2, y1).mul(FloatVector.broadcast(SPECIES, A));
+        FloatVector evenB = y2.fma(b2, y0);
+        FloatVector oddB = y3.fma(b2, y1).mul(FloatVector.broadcast(SPECIES, B));
+        y0.intoArray(out, to, FILTERS);
+        evenA.add(oddA).intoArray(out, to + apart, FILTERS);
+        evenA.sub(oddA).intoArray(out, to + 2 * apart, FILTERS);
+        evenB.add(oddB).intoArray(out, to + 3 * apart, FILTERS);
+        evenB.sub(oddB).intoArray(out, to + 4 * apart, FILTERS);
+        y3.intoArray(out, to + 5 * apart, FILTERS);
     }
 
-    private static void upstreamTwo(
-            float[] out, int to, int apart, int place, float[] y, int from, int step, int line, int tiles) {
-        for (int j = 0; j < tiles; j++) {
-            int at = from + j * 2 * step;
-            int o = to + j * apart;
-            FloatVector a0 = FloatVector.fromArray(SPECIES, y, at);
-            FloatVector a1 = FloatVector.fromArray(SPECIES, y, at + step);
-            FloatVector d0 = FloatVector.fromArray(SPECIES, y, at + line);
-            FloatVector d1 = FloatVector.fromArray(SPECIES, y, at + line + step);
-            // down a column: y0, y0 + y1, y0 - y1, -y1; the same along the rows
-            FloatVector b0 = a0.add(d0);
-            FloatVector b1 = a1.add(d1);
-            FloatVector c0 = a0.sub(d0);
-            FloatVector c1 = a1.sub(d1);
-            a0.intoArray(out, o, FILTERS);
-            a0.add(a1).intoArray(out, o + place, FILTERS);
-            a0.sub(a1).intoArray(out, o + 2 * place, FILTERS);
-            a1.neg().intoArray(out, o + 3 * place, FILTERS);
-            b0.intoArray(out, o + 4 * place, FILTERS);
-            b0.add(b1).intoArray(out, o + 5 * place, FILTERS);
-            b0.sub(b1).intoArray(out, o + 6 * place, FILTERS);
-            b1.neg().intoArray(out, o + 7 * place, FILTERS);
-            c0.intoArray(out, o + 8 * place, FILTERS);
-            c0.add(c1).intoArray(out, o + 9 * place, FILTERS);
-            c0.sub(c1).intoArray(out, o + 10 * place, FILTERS);
-            c1.neg().intoArray(out, o + 11 * place, FILTERS);
-            d0.neg().intoArray(out, o + 12 * place, FILTERS);
-            d0.add(d1).neg().intoArray(out, o + 13 * place, FILTERS);
-            d1.sub(d0).intoArray(out, o + 14 * place, FILTERS);
-            d1.intoArray(out, o + 15 * place, FILTERS);
-        }
-    }
-
-    private static void upstreamFour(
-            float[] out,
-            int to,
-            int apart,
-            int place,
-            float[] y,
-            int from,
-            int step,
-            int line,
-            int tiles,
-            float[] work) {
-        FloatVector a = FloatVector.broadcast(SPECIES, A);
-        FloatVector a2 = FloatVector.broadcast(SPECIES, A2);
-        FloatVector b = FloatVector.broadcast(SPECIES, B);
-        FloatVector b2 = FloatVector.broadcast(SPECIES, B2);
-        for (int j = 0; j < tiles; j++) {
-            int at = from + j * 4 * step;
-            for (int column = 0; column < 4; column++) {
-                int i = at + column * step;
-                FloatVector y0 = FloatVector.fromArray(SPECIES, y, i);
-                FloatVector y1 = FloatVector.fromArray(SPECIES, y, i + line);
-                FloatVector y2 = FloatVector.fromArray(SPECIES, y, i + 2 * line);
-                FloatVector y3 = FloatVector.fromArray(SPECIES, y, i + 3 * line);
-                FloatVector evenA = y2.fma(a2, y0);
-                FloatVector oddA = y3.fma(a2, y1).mul(a);
-                FloatVector evenB = y2.fma(b2, y0);
-                FloatVector oddB = y3.fma(b2, y1).mul(b);
-                int w = column * LANES;
-                y0.intoArray(work, w);
-                evenA.add(oddA).intoArray(work, w + 4 * LANES);
-                evenA.sub(oddA).intoArray(work, w + 8 * LANES);
-                evenB.add(oddB).intoArray(work, w + 12 * LANES);
-                evenB.sub(oddB).intoArray(work, w + 16 * LANES);
-                y3.intoArray(work, w + 20 * LANES);
-            }
-            int o = to + j * apart;
-            for (int row = 0; row < 6; row++) {
-                int i = 4 * row * LANES;
-                FloatVector y0 = FloatVector.fromArray(SPECIES, work, i);
-                FloatVector y1 = FloatVector.fromArray(SPECIES, work, i + LANES);
-                FloatVector y2 = FloatVector.fromArray(SPECIES, work, i + 2 * LANES);
-                FloatVector y3 = FloatVector.fromArray(SPECIES, work, i + 3 * LANES);
-                FloatVector evenA = y2.fma(a2, y0);
-                FloatVector oddA = y3.fma(a2, y1).mul(a);
-                FloatVector evenB = y2.fma(b2, y0);
-                FloatVector oddB = y3.fma(b2, y1).mul(b);
-                int w = o + 6 * row * place;
-                y0.intoArray(out, w, FILTERS);
-                evenA.add(oddA).intoArray(out, w + place, FILTERS);
-                evenA.sub(oddA).intoArray(out, w + 2 * place, FILTERS);
-                evenB.add(oddB).intoArray(out, w + 3 * place, FILTERS);
-                evenB.sub(oddB).intoArray(out, w + 4 * place, FILTERS);
-                y3.intoArray(out, w + 5 * place, FILTERS);
-            }
-        }
-    }
-
-    private static void gradientTwo(float[] taps, int to, float[] m, int from, int place, float[] work) {
-        FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
-        for (int column = 0; column < 4; column++) {
-            int at = from + column * place;
-            FloatVector m0 = FloatVector.fromArray(SPECIES, m, at);
-            FloatVector m1 = FloatVector.fromArray(SPECIES, m, at + 4 * place);
-            FloatVector m2 = FloatVector.fromArray(SPECIES, m, at + 8 * place);
-            FloatVector m3 = FloatVector.fromArray(SPECIES, m, at + 12 * place);
+    private void gradient(float[] out, int to, int apart, float[] m, int from, int step) {
+        FloatVector m0 = FloatVector.fromArray(SPECIES, m, from);
+        FloatVector m1 = FloatVector.fromArray(SPECIES, m, from + step);
+        FloatVector m2 = FloatVector.fromArray(SPECIES, m, from + 2 * step);
+        FloatVector m3 = FloatVector.fromArray(SPECIES, m, from + 3 * step);
+        if (this == TWO) {
+            FloatVector half = FloatVector.broadcast(SPECIES, 0.5f);
             FloatVector mean = m1.add(m2).mul(half);
-            m0.add(mean).intoArray(work, column * LANES);
-            m1.sub(m2).mul(half).intoArray(work, (4 + column) * LANES);
-            mean.add(m3).intoArray(work, (8 + column) * LANES);
-        }
-        for (int row = 0; row < 3; row++) {
-            int at = 4 * row * LANES;
-            FloatVector m0 = FloatVector.fromArray(SPECIES, work, at);
-            FloatVector m1 = FloatVector.fromArray(SPECIES, work, at + LANES);
-            FloatVector m2 = FloatVector.fromArray(SPECIES, work, at + 2 * LANES);
-            FloatVector m3 = FloatVector.fromArray(SPECIES, work, at + 3 * LANES);
-            FloatVector mean = m1.add(m2).mul(half);
-            int o = to + 3 * row * COLUMNS;
-            m0.add(mean).intoArray(taps, o);
-            m1.sub(m2).mul(half).intoArray(taps, o + COLUMNS);
-            mean.add(m3).intoArray(taps, o + 2 * COLUMNS);
-        }
-    }
-
-    private static void gradientFour(float[] taps, int to, float[] m, int from, int place, float[] work) {
-        FloatVector a = FloatVector.broadcast(SPECIES, A);
-        FloatVector a2 = FloatVector.broadcast(SPECIES, A2);
-        FloatVector b = FloatVector.broadcast(SPECIES, B);
-        FloatVector b2 = FloatVector.broadcast(SPECIES, B2);
-        FloatVector atA = FloatVector.broadcast(SPECIES, AT_A);
-        FloatVector atB = FloatVector.broadcast(SPECIES, AT_B);
-        for (int column = 0; column < 6; column++) {
-            int at = from + column * place;
-            FloatVector m0 = FloatVector.fromArray(SPECIES, m, at);
-            FloatVector m1 = FloatVector.fromArray(SPECIES, m, at + 6 * place);
-            FloatVector m2 = FloatVector.fromArray(SPECIES, m, at + 12 * place);
-            FloatVector m3 = FloatVector.fromArray(SPECIES, m, at + 18 * place);
-            FloatVector m4 = FloatVector.fromArray(SPECIES, m, at + 24 * place);
-            FloatVector m5 = FloatVector.fromArray(SPECIES, m, at + 30 * place);
+            m0.add(mean).intoArray(out, to);
+            m1.sub(m2).mul(half).intoArray(out, to + apart);
+            mean.add(m3).intoArray(out, to + 2 * apart);
+        } else {
+            FloatVector m4 = FloatVector.fromArray(SPECIES, m, from + 4 * step);
+            FloatVector m5 = FloatVector.fromArray(SPECIES, m, from + 5 * step);
+            FloatVector atA = FloatVector.broadcast(SPECIES, AT_A);
+            FloatVector atB = FloatVector.broadcast(SPECIES, AT_B);
             FloatVector sumA = m1.add(m2).mul(atA);
             FloatVector sumB = m3.add(m4).mul(atB);
-            FloatVector differenceA = m1.sub(m2).mul(atA);
+            FloatVector differenceA = m1.sub(m2).mul(atA).mul(FloatVector.broadcast(SPECIES, A));
             FloatVector differenceB = m3.sub(m4).mul(atB);
-            m0.add(sumA).add(sumB).intoArray(work, column * LANES);
-            differenceB.fma(b, differenceA.mul(a)).intoArray(work, (6 + column) * LANES);
-            sumB.fma(b2, sumA.fma(a2, m5)).intoArray(work, (12 + column) * LANES);
-        }
-        for (int row = 0; row < 3; row++) {
-            int at = 6 * row * LANES;
-            FloatVector m0 = FloatVector.fromArray(SPECIES, work, at);
-            FloatVector m1 = FloatVector.fromArray(SPECIES, work, at + LANES);
-            FloatVector m2 = FloatVector.fromArray(SPECIES, work, at + 2 * LANES);
-            FloatVector m3 = FloatVector.fromArray(SPECIES, work, at + 3 * LANES);
-            FloatVector m4 = FloatVector.fromArray(SPECIES, work, at + 4 * LANES);
-            FloatVector m5 = FloatVector.fromArray(SPECIES, work, at + 5 * LANES);
-            FloatVector sumA = m1.add(m2).mul(atA);
-            FloatVector sumB = m3.add(m4).mul(atB);
-            FloatVector differenceA = m1.sub(m2).mul(atA);
-            FloatVector differenceB = m3.sub(m4).mul(atB);
-            int o = to + 3 * row * COLUMNS;
-            m0.add(sumA).add(sumB).intoArray(taps, o);
-            differenceB.fma(b, differenceA.mul(a)).intoArray(taps, o + COLUMNS);
-            sumB.fma(b2, sumA.fma(a2, m5)).intoArray(taps, o + 2 * COLUMNS);
+            FloatVector last = sumA.fma(FloatVector.broadcast(SPECIES, A2), m5);
+            m0.add(sumA).add(sumB).intoArray(out, to);
+            differenceB.fma(FloatVector.broadcast(SPECIES, B), differenceA).intoArray(out, to + apart);
+            sumB.fma(FloatVector.broadcast(SPECIES, B2), last).intoArray(out, to + 2 * apart);
         }
     }
 }
